@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+export interface DiskStat {
+  readonly size: number;
+  readonly isDirectory: boolean;
+  readonly mode: number;
+}
+
+/**
+ * An open file. Writes go to the operating system's cache at once and are lost by a power
+ * failure until `datasync` or `sync` has resolved. Every failure throws or rejects with a
+ * `DiskError` that carries path, operation and cause.
+ */
+export interface DiskFile {
+  readonly path: string;
+  /** Reads up to `length` bytes from `position`; shorter at the end of the file. */
+  read(position: number, length: number): Uint8Array;
+  /** Writes all of `bytes` at `position`, extending the file where needed. */
+  write(bytes: Uint8Array, position: number): void;
+  /** Makes the data durable (fdatasync). A rejection means: nothing more may be acknowledged. */
+  datasync(): Promise<void>;
+  /** The same, blocking: cheaper than a thread hop when nothing else is waiting. */
+  datasyncNow(): void;
+  /** Sets the length; a longer file is filled with zeros. */
+  truncate(size: number): void;
+  /** Reserves disk space up to `size` bytes and sets the length to it, zero-filled. */
+  allocate(size: number): void;
+  size(): number;
+  /** Takes an exclusive lock; false when another open file holds it. */
+  tryLock(): boolean;
+  close(): void;
+}
+
+export type OpenMode = "read" | "write" | "create" | "create-exclusive";
+
+/** The disk. Paths are absolute. Metadata changes are durable after `syncDirectory`. */
+export interface Disk {
+  /** `write` opens an existing file for reading and writing; `create` makes or truncates one. */
+  open(path: string, mode: OpenMode, permissions?: number): DiskFile;
+  stat(path: string): DiskStat | undefined;
+  /** Names in the directory, sorted bytewise; empty when it does not exist. */
+  list(path: string): string[];
+  makeDirectory(path: string, permissions: number): void;
+  rename(from: string, to: string): void;
+  removeFile(path: string): void;
+  removeTree(path: string): void;
+  syncDirectory(path: string): void;
+}
+
+/** An operating error of the disk: names the operation and the path, keeps the cause. */
+export class DiskError extends Error {
+  readonly operation: string;
+  readonly path: string;
+  /** The operating system's code, such as ENOSPC or EACCES; undefined where there is none. */
+  readonly code: string | undefined;
+  constructor(operation: string, path: string, cause: unknown) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    super(`${operation} ${path}: ${text}`, { cause });
+    this.name = "DiskError";
+    this.operation = operation;
+    this.path = path;
+    this.code =
+      cause instanceof Error && "code" in cause && typeof cause.code === "string"
+        ? cause.code
+        : undefined;
+  }
+}
