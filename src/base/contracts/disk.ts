@@ -8,7 +8,7 @@ export interface DiskStat {
 
 /**
  * An open file. Writes go to the operating system's cache at once and are lost by a power
- * failure until `datasync` or `sync` has resolved. Every failure throws or rejects with a
+ * failure until `datasync` has resolved. Every failure throws or rejects with a
  * `DiskError` that carries path, operation and cause.
  */
 export interface DiskFile {
@@ -21,13 +21,15 @@ export interface DiskFile {
   datasync(): Promise<void>;
   /** The same, blocking: cheaper than a thread hop when nothing else is waiting. */
   datasyncNow(): void;
-  /** Sets the length; a longer file is filled with zeros. */
+  /** Sets the length; what is added reads as zeros and need not occupy disk space. */
   truncate(size: number): void;
-  /** Reserves disk space up to `size` bytes and sets the length to it, zero-filled. */
-  allocate(size: number): void;
+  /**
+   * Writes zeros over [position, position + length) beside the caller, so that later writes there
+   * need no new disk blocks. Nobody else may write into that range until the promise settles.
+   */
+  fillZeros(position: number, length: number): Promise<void>;
   size(): number;
-  /** Takes an exclusive lock; false when another open file holds it. */
-  tryLock(): boolean;
+  /** Takes effect once the operations in flight have settled; later calls are an error. */
   close(): void;
 }
 
@@ -40,11 +42,17 @@ export interface Disk {
   stat(path: string): DiskStat | undefined;
   /** Names in the directory, sorted bytewise; empty when it does not exist. */
   list(path: string): string[];
+  /** Makes the directory and its missing parents; one that exists is left as it is. */
   makeDirectory(path: string, permissions: number): void;
+  /** Replaces `to` if it exists. */
   rename(from: string, to: string): void;
   removeFile(path: string): void;
+  /** Removes a file or a directory with all it holds; a missing one is no error. */
   removeTree(path: string): void;
+  /** Makes the directory's entries durable, blocking. */
   syncDirectory(path: string): void;
+  /** The same beside the caller. */
+  syncDirectoryAside(path: string): Promise<void>;
 }
 
 /** An operating error of the disk: names the operation and the path, keeps the cause. */
