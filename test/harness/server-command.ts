@@ -56,3 +56,8 @@ export function resolveServer(text: string): ServerCommand | undefined {
   const words = text.split(" ").filter((word) => word !== "");
   return { name: words[0] ?? text, words };
 }
+
+/** Our server, or while it is missing any etcd at all, for tests of the harness itself. */
+export function anyServer(): ServerCommand | undefined {
+  return etcdxCommand() ?? genuineCommand() ?? distributionCommand();
+}
