@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type FlagRow, row } from "./flag-row.ts";
+
+export const securityFlags: readonly FlagRow[] = [
+  row("cert-file", "string", "", "security", "Server certificate for the client port.", {
+    yaml: "client-transport-security.cert-file",
+  }),
+  row("key-file", "string", "", "security", "Server key for the client port.", {
+    yaml: "client-transport-security.key-file",
+  }),
+  row(
+    "client-cert-file",
+    "string",
+    "",
+    "security",
+    "Certificate used for outgoing client connections of the server when client auth is on; falls back to cert-file.",
+    { yaml: "client-transport-security.client-cert-file" },
+  ),
+  row(
+    "client-key-file",
+    "string",
+    "",
+    "security",
+    "Key for client-cert-file; falls back to key-file.",
+    { yaml: "client-transport-security.client-key-file" },
+  ),
+  row(
+    "client-cert-auth",
+    "bool",
+    "false",
+    "security",
+    "Require and verify client certificates; CommonName becomes the user when auth is on.",
+    { yaml: "client-transport-security.client-cert-auth" },
+  ),
+  row(
+    "client-crl-file",
+    "string",
+    "",
+    "security",
+    "Certificate revocation list for client certificates.",
+    { yaml: null },
+  ),
+  row(
+    "client-cert-allowed-hostname",
+    "strings",
+    "",
+    "security",
+    "SAN host names accepted for client certificates.",
+    { yaml: "client-transport-security.allowed-hostname" },
+  ),
+  row("trusted-ca-file", "string", "", "security", "CA bundle for client certificates.", {
+    yaml: "client-transport-security.trusted-ca-file",
+  }),
+  row(
+    "auto-tls",
+    "bool",
+    "false",
+    "security",
+    "Self-signed certificate for the client port, stored in <data-dir>/fixtures/client.",
+    { yaml: "client-transport-security.auto-tls" },
+  ),
+  row("peer-cert-file", "string", "", "security", "Certificate for the peer port.", {
+    yaml: "peer-transport-security.cert-file",
+  }),
+  row("peer-key-file", "string", "", "security", "Key for the peer port.", {
+    yaml: "peer-transport-security.key-file",
+  }),
+  row(
+    "peer-client-cert-file",
+    "string",
+    "",
+    "security",
+    "Certificate for outgoing peer connections; falls back to peer-cert-file.",
+    { yaml: "peer-transport-security.client-cert-file" },
+  ),
+  row("peer-client-key-file", "string", "", "security", "Key for peer-client-cert-file.", {
+    yaml: "peer-transport-security.client-key-file",
+  }),
+  row(
+    "peer-client-cert-auth",
+    "bool",
+    "false",
+    "security",
+    "Require and verify peer certificates.",
+    { yaml: "peer-transport-security.client-cert-auth" },
+  ),
+  row("peer-trusted-ca-file", "string", "", "security", "CA bundle for peer certificates.", {
+    yaml: "peer-transport-security.trusted-ca-file",
+  }),
+  row("peer-cert-allowed-cn", "strings", "", "security", "CommonNames accepted from peers.", {
+    yaml: "peer-transport-security.allowed-cn",
+  }),
+  row(
+    "peer-cert-allowed-hostname",
+    "strings",
+    "",
+    "security",
+    "SAN host names accepted from peers.",
+    { yaml: "peer-transport-security.allowed-hostname" },
+  ),
+  row(
+    "peer-auto-tls",
+    "bool",
+    "false",
+    "security",
+    "Self-signed certificate for the peer port, stored in <data-dir>/fixtures/peer.",
+    { yaml: "peer-transport-security.auto-tls" },
+  ),
+  row(
+    "peer-crl-file",
+    "string",
+    "",
+    "security",
+    "Certificate revocation list for peer certificates.",
+    { yaml: null },
+  ),
+  row(
+    "peer-skip-client-san-verification",
+    "bool",
+    "false",
+    "security",
+    "Do not check the SAN of a connecting peer against its address.",
+    { yaml: "peer-transport-security.skip-client-san-verification" },
+  ),
+  row(
+    "self-signed-cert-validity",
+    "uint",
+    "1",
+    "security",
+    "Lifetime of auto-generated certificates.",
+  ),
+  row("cipher-suites", "strings", "", "security", "Allowed TLS cipher suites (Go names)."),
+  row("tls-min-version", "string", "TLS1.2", "security", "Lowest TLS version."),
+  row("tls-max-version", "string", "", "security", "Highest TLS version, empty = library default."),
+  row("cors", "urls-or-any", "*", "security", "Allowed CORS origins; empty or * = all."),
+  row(
+    "host-whitelist",
+    "string-set",
+    "*",
+    "security",
+    "Host header values accepted on plain HTTP; empty or * = all.",
+  ),
+  row(
+    "auth-token",
+    "string",
+    "simple",
+    "auth",
+    'Token type with options: "simple", or "jwt,sign-method=..,pub-key=..,priv-key=..,ttl=..".',
+  ),
+  row("bcrypt-cost", "uint", "10", "auth", "bcrypt cost for passwords."),
+  row("auth-token-ttl", "uint", "300", "auth", "Lifetime of a simple token since last use."),
+];

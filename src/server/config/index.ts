@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The configuration of a server: one table of options drives flags, `ETCD_` variables, the YAML or
+ * JSON file and the help. `loadServerConfig` is pure: it gets all its input as arguments and
+ * answers either a frozen `ServerConfig` or what the program prints before it ends.
+ *
+ * Precedence is etcd's: with a configuration file nothing else counts; otherwise the command line,
+ * then the environment, then the default; a variable for a flag that was also given is fatal.
+ * Options without an effect here are refused unless they are set to their default.
+ */
+export type { ConfigLine } from "./config-line.ts";
+export type { Environment } from "./environment.ts";
+export type { HostDetection } from "./finish.ts";
+export { formatMsAsGoDuration, parseGoDuration } from "./go-duration.ts";
+export {
+  checkInitialCluster,
+  formatInitialCluster,
+  type InitialCluster,
+  type InitialClusterResult,
+  parseInitialCluster,
+  type UrlsEqual,
+} from "./initial-cluster.ts";
+export {
+  ExitCode,
+  type LoadedExit,
+  type LoadedRun,
+  type LoadOptions,
+  loadServerConfig,
+  type ReadFile,
+  type RuntimeFacts,
+  systemErrorText,
+} from "./load.ts";
+export { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
+export type { LoggingConfig, LogThreshold, ServerConfig } from "./server-config.ts";

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { MemberUrl } from "./member-urls.ts";
+
+/** From which level up lines are written; zap's levels. */
+export type LogThreshold = "debug" | "info" | "warn" | "error" | "dpanic" | "panic" | "fatal";
+
+/** Where and how the server logs. */
+export interface LoggingConfig {
+  readonly level: LogThreshold;
+  readonly format: "json" | "console";
+  /** `stderr`, `stdout` or a file path; without duplicates, at least one. */
+  readonly outputs: readonly string[];
+}
+
+/** What a server is started with: checked, complete and frozen. */
+export interface ServerConfig {
+  readonly name: string;
+  /** As given or `<name>.etcd`; relative paths count from the working directory. */
+  readonly dataDir: string;
+  /** A log directory of its own, or undefined for `<data dir>/member/wal`. */
+  readonly walDir: string | undefined;
+
+  readonly listenPeerUrls: readonly MemberUrl[];
+  readonly listenClientUrls: readonly MemberUrl[];
+  readonly advertisePeerUrls: readonly MemberUrl[];
+  readonly advertiseClientUrls: readonly MemberUrl[];
+
+  /** `name=url,…` as given or derived; only looked at when the member has no log yet. */
+  readonly initialCluster: string;
+  readonly initialClusterToken: string;
+  readonly initialClusterState: "new" | "existing";
+
+  /** Length of one raft tick in milliseconds. */
+  readonly heartbeatIntervalMs: number;
+  readonly electionTimeoutMs: number;
+  /** Election timeout in ticks, at least 5. */
+  readonly electionTicks: number;
+
+  /** Applied entries between two snapshots. */
+  readonly snapshotCount: number;
+  /** Entries kept behind a snapshot for slow followers. */
+  readonly snapshotCatchupEntries: number;
+  /** Snapshot files kept; 0 keeps all. */
+  readonly maxSnapshots: number;
+  /** Log segments kept; 0 keeps all. */
+  readonly maxWals: number;
+
+  /** Largest request in bytes; gRPC takes 512 KiB more. */
+  readonly maxRequestBytes: number;
+  /** Most compares, then-operations or else-operations of a transaction. */
+  readonly maxTxnOps: number;
+  /** HTTP/2 streams per client connection. */
+  readonly maxConcurrentStreams: number;
+
+  /** An apply that takes longer is warned about. */
+  readonly warningApplyDurationMs: number;
+  /** A unary request that takes longer is warned about. */
+  readonly warningUnaryRequestDurationMs: number;
+
+  readonly logging: LoggingConfig;
+}
