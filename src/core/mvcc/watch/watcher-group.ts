@@ -48,7 +48,7 @@ export class WatcherGroup {
   delete(watcher: Watcher): void {
     const { range } = watcher.options;
     const found = range.single ? this.#find(range.start)?.watchers : this.#ranges.get(range);
-    invariant(found?.has(watcher), "a watcher that leaves a group is in it");
+    invariant(found?.has(watcher) === true, "a watcher that leaves a group is in it");
     found.delete(watcher);
     this.#size--;
     if (found.size > 0) return;
