@@ -38,6 +38,9 @@ export class GrpcClient {
     this.#client = new grpc.Client(endpoint, grpc.credentials.createInsecure(), {
       "grpc.use_local_subchannel_pool": 1,
       "grpc.enable_retries": 0,
+      // Servers under test come up within milliseconds; the default waits a second.
+      "grpc.initial_reconnect_backoff_ms": 50,
+      "grpc.max_reconnect_backoff_ms": 200,
       "grpc.max_receive_message_length": responseBytesMax,
       "grpc.max_send_message_length": responseBytesMax,
     });

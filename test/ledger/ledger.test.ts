@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test } from "vitest";
+import { anyServer } from "../harness/server-command.ts";
+import { runLedger } from "./ledger.ts";
+
+const command = anyServer();
+if (command === undefined) console.log("ledger: no server here, its rounds are left out");
+
+test.runIf(command !== undefined)(
+  "three kills lose nothing that was acknowledged",
+  async () => {
+    if (command === undefined) return;
+    const seed = 7;
+    const rounds = await runLedger({ command, rounds: 3, seed, acknowledgementsMax: 300 });
+    expect(rounds.flatMap((round) => round.violations)).toEqual([]);
+    expect(rounds).toHaveLength(3);
+    for (const round of rounds) expect(round.acknowledged).toBeGreaterThan(0);
+  },
+  60_000,
+);
