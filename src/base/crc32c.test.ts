@@ -37,6 +37,19 @@ describe("crc32c", () => {
     expect(crc32c(bytes)).toBe(naive(bytes));
   });
 
+  test("sums a range without its surroundings", () => {
+    const bytes = pattern(200_000);
+    for (const [start, end] of [
+      [3, 20],
+      [3, 500],
+      [1, 150_000],
+      [0, 131_072],
+      [7, 7],
+    ] as const) {
+      expect(crc32c(bytes, 9, start, end)).toBe(naive(bytes.subarray(start, end), 9));
+    }
+  });
+
   test("continues from a previous value as if the bytes had been in one piece", () => {
     const bytes = pattern(1000);
     for (const cut of [0, 1, 23, 24, 500, 999, 1000]) {

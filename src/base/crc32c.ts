@@ -156,27 +156,27 @@ const tables = buildTables();
 const { sum, scratch } = instantiate();
 
 /**
- * The CRC-32C of what `previous` sums up followed by `bytes`, as an unsigned 32-bit number.
- * `previous` is a finished value; 0 stands for nothing.
+ * The CRC-32C of what `previous` sums up followed by bytes [start, end), as an unsigned 32-bit
+ * number. `previous` is a finished value; 0 stands for nothing.
  */
-export function crc32c(bytes: Uint8Array, previous = 0): number {
-  const length = bytes.length;
-  if (length < SMALL_BYTES) {
+export function crc32c(
+  bytes: Uint8Array,
+  previous = 0,
+  start = 0,
+  end: number = bytes.length,
+): number {
+  if (end - start < SMALL_BYTES) {
     let crc = ~previous;
-    for (let index = 0; index < length; index++) {
+    for (let index = start; index < end; index++) {
       crc = (tables[(crc ^ (bytes[index] as number)) & 0xff] as number) ^ (crc >>> 8);
     }
     return ~crc >>> 0;
   }
-  if (length <= scratch.length) {
-    scratch.set(bytes);
-    return sum(TABLE_BYTES, length, previous) >>> 0;
-  }
   let crc = previous;
-  for (let start = 0; start < length; start += scratch.length) {
-    const piece = bytes.subarray(start, start + scratch.length);
-    scratch.set(piece);
-    crc = sum(TABLE_BYTES, piece.length, crc);
+  for (let from = start; from < end; from += scratch.length) {
+    const to = Math.min(from + scratch.length, end);
+    scratch.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+    crc = sum(TABLE_BYTES, to - from, crc);
   }
   return crc >>> 0;
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { DiskFile } from "../../base/contracts/disk.ts";
+import { crc32c } from "../../base/crc32c.ts";
+import { WireReader } from "../../base/wire-reader.ts";
+import { FIX_DAMAGE, WalError } from "./errors.ts";
+import { FRAME_HEADER_BYTES, paddingBytes, RecordType, SECTOR_BYTES } from "./format.ts";
+
+/** Read at a time. Entries share memory with what was read, so a kept entry keeps this much. */
+const WINDOW_BYTES = 1 << 20;
+const EMPTY = new Uint8Array(0);
+
+export interface WalRecord {
+  readonly type: number;
+  /** Shares memory with the window that was read. */
+  readonly data: Uint8Array;
+  /** Offset of the frame in the segment. */
+  readonly offset: number;
+}
+
+interface Fields {
+  type: number;
+  crc: number | undefined;
+  data: Uint8Array | undefined;
+}
+
+function readFields(bytes: Uint8Array, start: number, end: number): Fields {
+  const reader = new WireReader(bytes, start, end);
+  const fields: Fields = { type: 0, crc: undefined, data: undefined };
+  while (reader.position < reader.end) {
+    const tag = reader.uint32();
+    if (tag === 0x08) fields.type = reader.int64Number();
+    else if (tag === 0x10) fields.crc = reader.uint32();
+    else if (tag === 0x1a) fields.data = reader.bytes();
+    else reader.skip(tag);
+  }
+  return fields;
+}
+
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] !== 0) return false;
+  return true;
+}
+
+/** Reads the records of one segment in order and checks the checksum chain. */
+export class SegmentDecoder {
+  readonly #file: DiskFile;
+  readonly #size: number;
+  readonly #isLast: boolean;
+  #window: Uint8Array = EMPTY;
+  #windowStart = 0;
+  #offset = 0;
+  #crc: number;
+
+  /** `crc` is the chained value at the end of the segment before, 0 when there is none. */
+  constructor(file: DiskFile, options: { readonly crc: number; readonly isLast: boolean }) {
+    this.#file = file;
+    this.#size = file.size();
+    this.#isLast = options.isLast;
+    this.#crc = options.crc;
+  }
+
+  /** The chained value after the last record that was read. */
+  get crc(): number {
+    return this.#crc;
+  }
+
+  /** Where the next frame starts: after the last record, the end of what is used. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** The next record, or undefined at the end. Throws a `WalError`, torn or corrupt. */
+  next(): WalRecord | undefined {
+    const offset = this.#offset;
+    if (offset === this.#size) return undefined;
+    if (this.#size - offset < FRAME_HEADER_BYTES) throw this.#torn("the file ends in a length");
+    const header = this.#load(offset, FRAME_HEADER_BYTES);
+    const view = new DataView(this.#window.buffer, this.#window.byteOffset + header);
+    const low = view.getUint32(0, true);
+    const high = view.getUint32(4, true);
+    if (low === 0 && high === 0) return this.#end();
+    const recordBytes = low + (high & 0xff_ffff) * 2 ** 32;
+    const padding = paddingBytes(recordBytes);
+    if (high >>> 24 !== (padding === 0 ? 0 : 0x80 | padding)) {
+      throw this.#corrupt(`the padding of a record of ${recordBytes} bytes should be ${padding}`);
+    }
+    const frameBytes = FRAME_HEADER_BYTES + recordBytes + padding;
+    if (frameBytes > this.#size - offset) throw this.#overlong(frameBytes);
+    return this.#record(recordBytes, frameBytes);
+  }
+
+  #record(recordBytes: number, frameBytes: number): WalRecord {
+    const offset = this.#offset;
+    const start = this.#load(offset, frameBytes) + FRAME_HEADER_BYTES;
+    let fields: Fields;
+    try {
+      fields = readFields(this.#window, start, start + recordBytes);
+    } catch (cause) {
+      throw this.#damaged(frameBytes, "the record does not parse", cause);
+    }
+    const { type, crc, data } = fields;
+    if (crc === undefined) throw this.#damaged(frameBytes, "the record has no checksum");
+    if (type === RecordType.crc) {
+      if (data !== undefined) throw this.#corrupt("a checksum record holds data");
+      if (this.#crc !== 0 && this.#crc !== crc) {
+        throw this.#corrupt(`the segment should continue from checksum ${this.#crc}, not ${crc}`);
+      }
+      this.#crc = crc;
+    } else {
+      const sum = data === undefined ? this.#crc : crc32c(data, this.#crc);
+      if (sum !== crc) {
+        throw this.#damaged(frameBytes, `the checksum should be ${crc}, not ${sum}`);
+      }
+      this.#crc = sum;
+    }
+    this.#offset = offset + frameBytes;
+    return { type, data: data ?? EMPTY, offset };
+  }
+
+  /**
+   * A length of zero ends the segment. A sector reaches the disk whole or not at all, so the
+   * rest of this one must be zero too, unless the length itself was changed.
+   */
+  #end(): undefined {
+    const offset = this.#offset;
+    const rest = Math.min(SECTOR_BYTES - (offset % SECTOR_BYTES), this.#size - offset);
+    const start = this.#load(offset, rest);
+    if (!isZero(this.#window, start, start + rest)) {
+      throw this.#corrupt("a length of 0 should be followed by zeros up to the end of the sector");
+    }
+    return undefined;
+  }
+
+  /** A record that reaches beyond the file: cut off by a crash, unless its length is wrong. */
+  #overlong(frameBytes: number): WalError {
+    const left = this.#size - this.#offset;
+    if (this.#hasWholeRecord(left)) {
+      return this.#corrupt(`the record's length should not be ${frameBytes}: it is whole without`);
+    }
+    return this.#torn(`the record takes ${frameBytes} bytes, the file has ${left} left`);
+  }
+
+  #damaged(frameBytes: number, problem: string, cause?: unknown): WalError {
+    if (this.#isLast && this.#hasZeroSector(frameBytes) && !this.#hasWholeRecord(frameBytes)) {
+      return this.#torn(`${problem} and a sector of it is zero`, cause);
+    }
+    return this.#corrupt(problem, cause);
+  }
+
+  /** Whether one of the pieces that the disk writes at once is missing from the record. */
+  #hasZeroSector(frameBytes: number): boolean {
+    const base = this.#load(this.#offset, frameBytes) - this.#offset;
+    const end = this.#offset + frameBytes;
+    let at = this.#offset + FRAME_HEADER_BYTES;
+    while (at < end) {
+      const next = Math.min(end, at - (at % SECTOR_BYTES) + SECTOR_BYTES);
+      if (isZero(this.#window, base + at, base + next)) return true;
+      at = next;
+    }
+    return false;
+  }
+
+  /**
+   * Whether a record with a right checksum starts here whose own fields end before the frame
+   * does. Then nothing is missing, and repairing would throw away what follows it: etcd does
+   * that, this reader refuses.
+   */
+  #hasWholeRecord(frameBytes: number): boolean {
+    const base = this.#load(this.#offset, frameBytes);
+    const reader = new WireReader(this.#window, base + FRAME_HEADER_BYTES, base + frameBytes);
+    try {
+      if (reader.uint32() !== 0x08) return false;
+      reader.int64Number();
+      if (reader.uint32() !== 0x10) return false;
+      const crc = reader.uint32();
+      return reader.uint32() === 0x1a && crc32c(reader.bytes(), this.#crc) === crc;
+    } catch {
+      // What cannot be parsed is not whole; the caller reports it as damage of its own kind.
+      return false;
+    }
+  }
+
+  /** Brings [offset, offset + length) into the window; answers with its place there. */
+  #load(offset: number, length: number): number {
+    const at = offset - this.#windowStart;
+    if (at >= 0 && at + length <= this.#window.length) return at;
+    this.#window = this.#file.read(offset, Math.max(length, WINDOW_BYTES));
+    this.#windowStart = offset;
+    if (this.#window.length < length) {
+      throw this.#corrupt(`the file should have ${length} more bytes; it shrank while being read`);
+    }
+    return 0;
+  }
+
+  /** Only the last segment may end in the middle of a record. */
+  #torn(problem: string, cause?: unknown): WalError {
+    if (!this.#isLast) return this.#corrupt(problem, cause);
+    const place = { file: this.#file.path, offset: this.#offset };
+    const fix = "a member that starts cuts the record off and goes on";
+    return new WalError("torn", place, { problem, fix }, { cause });
+  }
+
+  #corrupt(problem: string, cause?: unknown): WalError {
+    const place = { file: this.#file.path, offset: this.#offset };
+    return new WalError("corrupt", place, { problem, fix: FIX_DAMAGE }, { cause });
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+export type WalErrorCode =
+  /** The directory has no segment that may hold what was asked for. */
+  | "not-found"
+  /** `create` met a log. */
+  | "exists"
+  /** The names of the segments leave a hole. */
+  | "segments-missing"
+  /** The last record is incomplete, as a power failure leaves it. Repairable in the last segment. */
+  | "torn"
+  /** Bytes are not what was written. */
+  | "corrupt"
+  /** Records that are whole contradict each other: metadata, indexes or snapshot terms. */
+  | "inconsistent"
+  /** The snapshot to start from has no record. */
+  | "snapshot-not-found"
+  /** An earlier write or sync failed, or the log is closed: it cannot be used any more. */
+  | "unusable";
+
+export interface WalErrorPlace {
+  /** Path of the segment, or of the directory. */
+  readonly file: string;
+  /** Byte offset of the frame in question. */
+  readonly offset?: number;
+}
+
+/** An error of the log. The message names file, offset, what was expected and what to do. */
+export class WalError extends Error {
+  readonly code: WalErrorCode;
+  readonly file: string;
+  readonly offset: number | undefined;
+
+  constructor(
+    code: WalErrorCode,
+    place: WalErrorPlace,
+    text: { readonly problem: string; readonly fix: string },
+    options?: ErrorOptions,
+  ) {
+    const at = place.offset === undefined ? place.file : `${place.file} at offset ${place.offset}`;
+    super(`wal: ${at}: ${text.problem}; ${text.fix}`, options);
+    this.name = "WalError";
+    this.code = code;
+    this.file = place.file;
+    this.offset = place.offset;
+  }
+}
+
+/** What helps against damage that is not a torn tail. */
+export const FIX_DAMAGE =
+  "the log was changed after it was written: check the disk, then restore this file from a copy, " +
+  "or remove the member and add it again with an empty data directory";
+
+/** What helps once a write or a sync has failed. */
+export const FIX_FAILED =
+  "see to the disk (space, hardware, mount) and start the member again: it continues from what is " +
+  "safely stored";
