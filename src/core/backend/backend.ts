@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Table } from "./tables.ts";
+
+/**
+ * Called per row of a scan, in key order. Key and value lie in buffers that are only lent: they
+ * are overwritten when the visitor returns or calls the backend. Returning `false` ends the scan.
+ */
+export type RowVisitor = (
+  keyBuffer: Uint8Array,
+  keyStart: number,
+  keyEnd: number,
+  valueBuffer: Uint8Array,
+  valueStart: number,
+  valueEnd: number,
+) => boolean;
+
+/** What is known about a key below the write buffer when it is written. */
+export type Existence = "unknown" | "absent" | "present";
+
+/** The last log entry whose effects a state holds. */
+export interface Boundary {
+  readonly consistentIndex: number;
+  readonly term: number;
+}
+
+/**
+ * The live store: sorted tables of byte strings. Reads and writes are synchronous and see every
+ * write made before; what is written reaches the disk by `commit`, which the shell calls.
+ * Keys are 1 to `KEY_BYTES_MAX` bytes. Bytes passed in are copied.
+ */
+export interface Backend {
+  /** The value of a key, lent until the next call of the backend; copy it to keep it. */
+  get(table: Table, key: Uint8Array): Uint8Array | undefined;
+  /** A copy of the value that belongs to the caller. */
+  getCopy(table: Table, key: Uint8Array): Uint8Array | undefined;
+  /** The rows with `from` <= key < `to` (to the end when undefined). */
+  scan(table: Table, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): void;
+  /** All rows in order, as etcd has them; the arguments are copies that belong to the callee. */
+  forEach(table: Table, visit: (key: Uint8Array, value: Uint8Array) => void): void;
+  /** How many rows `scan` would visit; far cheaper than visiting them. */
+  count(table: Table, from: Uint8Array, to: Uint8Array | undefined): number;
+  /** A copy of the greatest key. */
+  lastKey(table: Table): Uint8Array | undefined;
+  put(table: Table, key: Uint8Array, value: Uint8Array, below?: Existence): void;
+  delete(table: Table, key: Uint8Array, below?: Existence): void;
+
+  /** Marks the end of an entry: `meta/consistent_index` and `meta/term` go with what precedes. */
+  setConsistentIndex(index: number, term: number): void;
+  /** The boundary that the reads see. */
+  readonly boundary: Boundary;
+  /** The boundary that is safe on disk, whatever happens. */
+  readonly durable: Boundary;
+
+  /** Operations and bytes written since the last commit began. */
+  readonly pendingOperations: number;
+  readonly pendingBytes: number;
+  /** Whether enough has gathered that the shell should commit without waiting for its interval. */
+  readonly wantsCommit: boolean;
+  /**
+   * Whether so much waits for the disk that the shell must apply nothing more until a commit has
+   * resolved. The backend still takes what it is given: an entry is never refused half way.
+   */
+  readonly isFull: boolean;
+  /**
+   * Writes everything up to now to disk, durably, as one transaction; to be called between
+   * entries. Commits are done one after another; what is waiting is joined into one. Rejects with
+   * a `BackendError` when the disk fails; the member must then stop.
+   */
+  commit(): Promise<Boundary>;
+
+  /** Bytes of the file, and of it those that hold rows. */
+  sizeBytes(): number;
+  sizeInUseBytes(): number;
+  /** Releases everything. What is not committed is lost. */
+  close(): Promise<void>;
+}
+
+/** No key of a table may be longer; LMDB with pages of 4 kB takes no more. */
+export const KEY_BYTES_MAX = 1978;
+
+/** From so many operations on `wantsCommit` is true, as etcd's batch limit has it. */
+export const COMMIT_OPERATIONS = 10_000;
+/** The same for bytes. */
+export const COMMIT_BYTES = 16 * 1024 * 1024;
+/** How often the shell commits when neither limit is reached, in milliseconds. */
+export const COMMIT_INTERVAL_MS = 100;
+/** From so many bytes in memory on, waiting or on their way to the disk, `isFull` is true. */
+export const BUFFER_BYTES_MAX = 128 * 1024 * 1024;
+
+/** The store on disk failed or holds what it must not. */
+export class BackendError extends Error {
+  override readonly name = "BackendError";
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The only file that imports the `lmdb` package: an environment as our tables, opened once by the
+// main thread for reading and once by the writer thread.
+
+import { open } from "lmdb";
+import type { RowVisitor } from "./backend.ts";
+import { visitOperations } from "./operation-log.ts";
+import { TABLE_NUMBERS, TABLES } from "./tables.ts";
+
+/** The package's flags for a transaction that is committed at once and flushed right after. */
+const COMMIT_THEN_FLUSH = 0x10002;
+/** Address space set aside at the start; LMDB maps more when the file outgrows it. */
+const MAP_BYTES = 4 * 1024 * 1024 * 1024;
+const PAGE_BYTES = 4096;
+const DATABASES_MAX = 32;
+
+/** What we use of the package, where its own declarations are narrower than its behaviour. */
+interface Transaction {
+  done(): void;
+}
+
+interface ReadOptions {
+  readonly transaction: Transaction;
+}
+
+interface RangeOptions extends ReadOptions {
+  readonly start: Uint8Array | undefined;
+  readonly end: Uint8Array | undefined;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+  readonly values?: boolean;
+}
+
+interface Rows {
+  getBinaryFast(key: Uint8Array, options: ReadOptions): ValueBuffer | undefined;
+  getRange(options: RangeOptions): Iterable<unknown>;
+  getCount(options: RangeOptions): number;
+  putSync(key: Uint8Array, value: Uint8Array, options?: { readonly append: boolean }): boolean;
+  removeSync(key: Uint8Array): boolean;
+  getStats(): TreeStatistics & EnvironmentStatistics;
+}
+
+interface Root extends Rows {
+  openDB(options: object): Rows;
+  useReadTransaction(): Transaction;
+  resetReadTxn(): void;
+  transactionSync(action: () => void, flags: number): void;
+  close(): Promise<void>;
+}
+
+/** What the package's own buffers for values look like; their `length` is that of the last read. */
+interface ValueBuffer extends Uint8Array {
+  readonly maxLength?: number;
+}
+
+/**
+ * Passes rows on where the package has put them: the key encoder notes where the key is, the
+ * decoder calls the visitor, and nothing is copied or allocated.
+ */
+class RowLens {
+  visit: RowVisitor | undefined;
+  goOn = true;
+  #keyBuffer: Uint8Array = new Uint8Array(0);
+  #keyStart = 0;
+  #keyEnd = 0;
+  #lent: Uint8Array = new Uint8Array(0);
+  #plain: Uint8Array = new Uint8Array(0);
+
+  readonly encoder = {
+    encode: (value: Uint8Array): Uint8Array => value,
+    decode: (bytes: ValueBuffer, size: number): undefined => {
+      const values = this.plain(bytes);
+      const { visit } = this;
+      if (visit === undefined) return;
+      const { goOn } = this;
+      const more = visit(this.#keyBuffer, this.#keyStart, this.#keyEnd, values, 0, size);
+      this.goOn = goOn && more;
+    },
+  };
+
+  readonly keyEncoder = {
+    writeKey: (key: Uint8Array, target: Uint8Array, start: number): number => {
+      target.set(key, start);
+      return start + key.length;
+    },
+    readKey: (source: Uint8Array, start: number, end: number): number => {
+      this.#keyBuffer = source;
+      this.#keyStart = start;
+      this.#keyEnd = end;
+      return 0;
+    },
+  };
+
+  get key(): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#keyBuffer, this.#keyStart, this.#keyEnd);
+  }
+
+  /** The same memory without the package's changed `length`. */
+  plain(bytes: ValueBuffer): Uint8Array {
+    if (bytes === this.#lent) return this.#plain;
+    const size = bytes.maxLength ?? bytes.length;
+    this.#lent = bytes;
+    this.#plain = new Uint8Array(bytes.buffer, bytes.byteOffset, size);
+    return this.#plain;
+  }
+}
+
+export class LmdbEnvironment {
+  readonly #root: Root;
+  readonly #lens = new RowLens();
+  readonly #tables: readonly Rows[];
+  #transaction: Transaction;
+  #options: ReadOptions;
+
+  constructor(directory: string) {
+    const options = {
+      path: directory,
+      noSubdir: false,
+      maxDbs: DATABASES_MAX,
+      mapSize: MAP_BYTES,
+      pageSize: PAGE_BYTES,
+      // Never the last committed state, always the last one known to be on disk: the package
+      // would trust the page cache as long as the kernel has not been booted anew.
+      safeRestore: true,
+    };
+    this.#root = open(options) as unknown as Root;
+    const { encoder, keyEncoder } = this.#lens;
+    this.#tables = TABLES.map((name) => this.#root.openDB({ name, encoder, keyEncoder }));
+    this.#transaction = this.#root.useReadTransaction();
+    this.#options = { transaction: this.#transaction };
+  }
+
+  /** Reads see what has been committed until now, by any thread. */
+  refresh(): void {
+    this.#root.resetReadTxn();
+    const next = this.#root.useReadTransaction();
+    this.#transaction.done();
+    this.#transaction = next;
+    this.#options = { transaction: next };
+  }
+
+  get(table: number, key: Uint8Array): Uint8Array | undefined {
+    const rows = this.#table(table);
+    const lent = rows.getBinaryFast(key, this.#options);
+    if (lent === undefined) return undefined;
+    return this.#lens.plain(lent).subarray(0, lent.length);
+  }
+
+  scan(table: number, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): boolean {
+    if (to !== undefined && to.length === 0) return true;
+    const lens = this.#lens;
+    const { transaction } = this.#options;
+    const rows = this.#table(table).getRange({ start: from, end: to, transaction });
+    const iterator = rows[Symbol.iterator]();
+    const outer = lens.visit;
+    let goOn = true;
+    try {
+      for (;;) {
+        lens.visit = visit;
+        lens.goOn = true;
+        const { done } = iterator.next();
+        if (done === true) return true;
+        goOn = lens.goOn;
+        if (!goOn) break;
+      }
+    } finally {
+      lens.visit = outer;
+      lens.goOn = true;
+    }
+    iterator.return?.();
+    return false;
+  }
+
+  count(table: number, from: Uint8Array, to: Uint8Array | undefined): number {
+    if (to !== undefined && to.length === 0) return 0;
+    const { transaction } = this.#options;
+    return this.#table(table).getCount({ start: from, end: to, transaction });
+  }
+
+  lastKey(table: number): Uint8Array | undefined {
+    const { transaction } = this.#options;
+    const options = { reverse: true, limit: 1, start: undefined, end: undefined, values: false };
+    const rows = this.#table(table).getRange({ ...options, transaction });
+    for (const _ of rows) return this.#lens.key;
+    return undefined;
+  }
+
+  /** Executes packed operations as one transaction and returns when it is durable. */
+  write(chunks: readonly ArrayBuffer[]): void {
+    this.#root.transactionSync(() => {
+      const append = { append: true };
+      visitOperations(chunks, (number, isPut, buffer, keyStart, valueStart, valueEnd) => {
+        const table = this.#table(number);
+        const key = buffer.subarray(keyStart, valueStart);
+        if (!isPut) table.removeSync(key);
+        else {
+          const value = buffer.subarray(valueStart, valueEnd);
+          // Appending fills pages to the brim; LMDB refuses it when the key is not the greatest.
+          if (number !== TABLE_NUMBERS.key || !table.putSync(key, value, append)) {
+            table.putSync(key, value);
+          }
+        }
+      });
+    }, COMMIT_THEN_FLUSH);
+  }
+
+  sizeBytes(): number {
+    const { root, lastPageNumber } = this.#root.getStats();
+    return (lastPageNumber + 1) * root.pageSize;
+  }
+
+  sizeInUseBytes(): number {
+    let pages = 0;
+    for (const table of this.#tables) {
+      const stats = table.getStats();
+      pages += stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages;
+    }
+    return pages * this.#root.getStats().root.pageSize;
+  }
+
+  async close(): Promise<void> {
+    this.#transaction.done();
+    await this.#root.close();
+  }
+
+  #table(number: number): Rows {
+    return this.#tables[number] as Rows;
+  }
+}
+
+interface TreeStatistics {
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+interface EnvironmentStatistics {
+  readonly lastPageNumber: number;
+  readonly root: TreeStatistics;
+}

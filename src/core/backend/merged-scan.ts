@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { RowVisitor } from "./backend.ts";
+import { binaryString, bytesOf, compareSlices } from "./binary-string.ts";
+import type { Generation } from "./generation.ts";
+import type { OperationLog } from "./operation-log.ts";
+import type { OverlayCursor } from "./overlay.ts";
+
+interface Source {
+  readonly cursor: OverlayCursor;
+  readonly log: OperationLog;
+}
+
+/**
+ * The newest operation per key of several generations, in key order. Generations are given newest
+ * first; of several operations on one key the first source's is taken.
+ */
+export class MergedOperations {
+  readonly #sources: Source[] = [];
+  readonly #end: string | undefined;
+  #current: Source | undefined;
+  /** The key at the position; undefined at the end. */
+  key: string | undefined;
+  #keyBytes: Uint8Array | undefined;
+
+  constructor(
+    generations: readonly Generation[],
+    table: number,
+    from: Uint8Array,
+    to: Uint8Array | undefined,
+  ) {
+    this.#end = to === undefined ? undefined : binaryString(to, 0, to.length);
+    for (const generation of generations) {
+      const overlay = generation.overlay(table);
+      if (overlay.size === 0) continue;
+      const { log } = generation;
+      for (const cursor of overlay.cursors(from)) this.#sources.push({ cursor, log });
+    }
+    this.#settle();
+  }
+
+  get keyBytes(): Uint8Array {
+    this.#keyBytes ??= bytesOf(this.key ?? "");
+    return this.#keyBytes;
+  }
+
+  /** The log that holds the operation at the position. */
+  get log(): OperationLog | undefined {
+    return this.#current?.log;
+  }
+
+  get operation(): number {
+    return this.#current?.cursor.operation ?? -1;
+  }
+
+  advance(): void {
+    const passed = this.key;
+    for (const { cursor } of this.#sources) if (cursor.key === passed) cursor.advance();
+    this.#settle();
+  }
+
+  #settle(): void {
+    let least: Source | undefined;
+    let key: string | undefined;
+    for (const source of this.#sources) {
+      const candidate = source.cursor.key;
+      if (candidate !== undefined && (key === undefined || candidate < key)) {
+        key = candidate;
+        least = source;
+      }
+    }
+    if (key !== undefined && this.#end !== undefined && key >= this.#end) {
+      key = undefined;
+      least = undefined;
+    }
+    this.key = key;
+    this.#current = least;
+    this.#keyBytes = undefined;
+  }
+
+  /** Shows the row at the position to the visitor, unless it is a delete; false ends the scan. */
+  emit(visit: RowVisitor): boolean {
+    const log = this.log;
+    const { operation } = this;
+    if (log === undefined || !log.isPut(operation)) return true;
+    const buffer = log.buffer(operation);
+    const valueStart = log.valueStart(operation);
+    const valueEnd = log.valueEnd(operation);
+    return visit(buffer, log.keyStart(operation), valueStart, buffer, valueStart, valueEnd);
+  }
+}
+
+/** A visitor for the rows below that lets the operations above show through. */
+export function overlaid(above: MergedOperations, visit: RowVisitor): RowVisitor {
+  return (keyBuffer, keyStart, keyEnd, valueBuffer, valueStart, valueEnd) => {
+    while (above.key !== undefined) {
+      const over = above.keyBytes;
+      const order = compareSlices(over, 0, over.length, keyBuffer, keyStart, keyEnd);
+      if (order > 0) break;
+      const goOn = above.emit(visit);
+      above.advance();
+      if (!goOn) return false;
+      if (order === 0) return true;
+    }
+    return visit(keyBuffer, keyStart, keyEnd, valueBuffer, valueStart, valueEnd);
+  };
+}
