@@ -46,13 +46,16 @@ const fileOnlyKeys: ReadonlySet<string> = new Set([
   "host-whitelist",
   "feature-gates",
 ]);
-/** What etcd calls the Go structure behind the inner keys of a section. */
-const sectionTypes: ReadonlyMap<string, string> = new Map([
-  ["client-transport-security", "securityConfig.configJSON"],
-  ["peer-transport-security", "securityConfig.configJSON"],
-  ["socket-options", "SocketOpts.Config"],
-  ["discovery-config", "DiscoveryConfig.Config"],
-]);
+/** What etcd calls the Go structure behind the keys of a section; the longest path counts. */
+const sectionTypes: readonly (readonly [path: string, type: string])[] = [
+  ["discovery-config.client.secure.", "SecureConfig.Config"],
+  ["discovery-config.client.auth.", "AuthConfig.Config"],
+  ["discovery-config.client.", "ConfigSpec.Config"],
+  ["discovery-config.", "DiscoveryConfig.Config"],
+  ["socket-options.", "SocketOpts.Config"],
+  ["client-transport-security.", "securityConfig.configJSON"],
+  ["peer-transport-security.", "securityConfig.configJSON"],
+];
 
 class Refusal extends Error {}
 class UrlRefusal extends Error {}
@@ -183,7 +186,7 @@ function setValue(row: FlagRow, path: string, value: Json, values: Map<string, F
     path.endsWith(".allowed-cn") ||
     path.endsWith(".allowed-hostname") ||
     path.endsWith(".endpoints");
-  const section = path.includes(".") ? sectionTypes.get(path.split(".")[0] ?? "") : undefined;
+  const section = sectionTypes.find(([prefix]) => path.startsWith(prefix))?.[1];
   const owner = section ?? (fileOnlyKeys.has(path) ? "configYAML.configJSON" : "configYAML.Config");
   const fail = (what: string, type: string): Refusal =>
     mismatch(`${what} into Go struct field ${owner}.${path} of type ${type}`);

@@ -51,13 +51,11 @@ function parseMagnitude(text: string): bigint | undefined {
     base = "8";
     digits = text.slice(1);
   }
-  // An underscore may follow a base prefix or stand between two digits, nowhere else.
+  // An underscore may stand between two digits and behind a base prefix, the octal 0 included.
   const prefixed = digits.length !== text.length;
+  const wellFormed = prefixed ? /^_?[^_]+(_[^_]+)*$/ : /^[^_]+(_[^_]+)*$/;
+  if (!wellFormed.test(digits)) return undefined;
   const plain = digits.replaceAll("_", "");
-  if (digits.includes("_")) {
-    const wellFormed = prefixed ? /^_?[^_]+(_[^_]+)*$/ : /^[^_]+(_[^_]+)*$/;
-    if (!prefixed || !wellFormed.test(digits)) return undefined;
-  }
   const pattern = digitsByBase[base];
   if (pattern === undefined || !pattern.test(plain)) return undefined;
   return BigInt(`${bigintPrefix[base] ?? ""}${plain}`);
