@@ -14,9 +14,13 @@ const TAG_FRAGMENT = 0x38;
 /** A response to a create or cancel request, without its header. */
 export type WatchControl = Omit<Init<WatchResponse>, "header" | "events">;
 
+/** Larger responses get memory of their own, so that the encoder does not keep that much. */
+const SCRATCH_BYTES_MAX = 256 * 1024;
+
 /**
  * Puts watch responses together from a header, a few small fields and events that are encoded
  * already. One per service: the header's bytes are kept while revision and term stay the same.
+ * Every result is valid until the next call only.
  */
 export class WatchEncoder {
   readonly #header: HeaderWriter;
@@ -35,7 +39,7 @@ export class WatchEncoder {
   control(revision: number, fields: WatchControl): Uint8Array {
     const writer = this.#begin(revision);
     WatchResponse.write(fields, writer);
-    return writer.copy();
+    return writer.view();
   }
 
   /** A cancel because history up to the compact revision is gone. */
@@ -46,7 +50,7 @@ export class WatchEncoder {
     writer.bool(true);
     writer.uint32(TAG_COMPACT_REVISION);
     writer.number64(compactRevision);
-    return writer.copy();
+    return writer.view();
   }
 
   /** Size of a response without events. */
@@ -71,6 +75,10 @@ export class WatchEncoder {
     }
     let size = writer.length;
     for (const field of fields) size += field.length;
+    if (size <= SCRATCH_BYTES_MAX) {
+      for (const field of fields) writer.raw(field);
+      return writer.view();
+    }
     const message = Buffer.allocUnsafe(size);
     message.set(writer.view(), 0);
     let position = writer.length;

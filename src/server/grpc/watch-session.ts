@@ -19,11 +19,15 @@ import { splitFields } from "./watch-fragment.ts";
 
 /** What the watch service needs of one gRPC stream. */
 export interface WatchCall {
-  /** Takes the message; `false` asks to wait for `onDrain` before the next one. */
+  /** Copies the message; `false` asks to wait for `onDrain` before the next one. */
   write(message: Uint8Array): boolean;
   /** Bytes taken and not yet sent. */
   readonly bufferedBytes: number;
   fail(code: number, message: string): void;
+  /** Stops `onMessage`. */
+  pause(): void;
+  /** Goes on; messages that arrived meanwhile may be delivered before this returns. */
+  resume(): void;
   readonly metadata: { get(name: string): string | undefined };
 }
 
@@ -62,17 +66,20 @@ export interface SessionContext {
 export const STREAM_BUFFER_BYTES_MAX = 1024 * 1024;
 
 /**
- * Answers to requests that a client may leave unread while its stream is full. Whoever goes on
- * asking without reading has the stream ended with RESOURCE_EXHAUSTED.
+ * Answers to requests that wait on a full stream. Beyond it no further request is read until the
+ * stream has drained, which pushes back on the client.
  */
-export const STREAM_CONTROL_BYTES_MAX = 1024 * 1024;
+export const STREAM_CONTROL_BYTES_MAX = 64 * 1024;
+
+/** What is left of a response that did not fit as a whole. */
+interface UnsentFragments {
+  readonly watchId: bigint;
+  readonly revision: number;
+  readonly pieces: (readonly Uint8Array[])[];
+  next: number;
+}
 
 const NO_WATCH_ID = -1n;
-
-const CONTROL_OVERFLOW: RpcError = {
-  code: GrpcCode.resourceExhausted,
-  message: "etcdserver: watch client does not read its responses",
-};
 
 const REFUSAL_REASONS: Readonly<Record<WatchRefusal, string>> = {
   compacted: rpcErrors.compacted.message,
@@ -88,12 +95,13 @@ export class WatchSession implements WatchSink {
   readonly #stream: WatchStream;
   #closed = false;
   #stopTimer: (() => void) | undefined;
-  /** Fragments of the one response that did not fit; nothing may come in between. */
-  #unsent: Uint8Array[] = [];
+  /** Nothing may come between the fragments of a response. */
+  #unsent: UnsentFragments | undefined;
   /** Control responses that wait behind them. */
   #heldControls: Uint8Array[] = [];
   /** Bytes of control responses since the stream last had room. */
   #controlBytes = 0;
+  #paused = false;
 
   constructor(call: WatchCall, context: SessionContext) {
     this.call = call;
@@ -136,9 +144,11 @@ export class WatchSession implements WatchSink {
     const held = this.#heldControls;
     this.#heldControls = [];
     for (const message of held) this.#writeControl(message);
-    if (this.#closed) return;
     this.#context.hub.resume(this.#stream);
     this.#context.wake();
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.call.resume();
   }
 
   /** Ends the stream with this status. */
@@ -159,10 +169,7 @@ export class WatchSession implements WatchSink {
     }
     const base = encoder.baseBytes(watchId, revision);
     const pieces = splitFields(events, base, this.#context.fragmentBytes);
-    const last = pieces.length - 1;
-    this.#unsent = pieces.map((fields, index) =>
-      encoder.events(watchId, revision, fields, index < last),
-    );
+    this.#unsent = { watchId, revision, pieces, next: 0 };
     return this.#writeUnsent();
   }
 
@@ -224,19 +231,25 @@ export class WatchSession implements WatchSink {
 
   #writeControl(message: Uint8Array): void {
     if (this.#closed) return;
-    if (this.#unsent.length > 0) this.#heldControls.push(message);
+    if (this.#unsent !== undefined) this.#heldControls.push(new Uint8Array(message));
     else if (this.#write(message)) return;
     this.#controlBytes += message.length;
-    if (this.#controlBytes > STREAM_CONTROL_BYTES_MAX) this.fail(CONTROL_OVERFLOW);
+    if (this.#paused || this.#controlBytes < STREAM_CONTROL_BYTES_MAX) return;
+    this.#paused = true;
+    this.call.pause();
   }
 
   /** Writes fragments while there is room; says whether there is room after all of them. */
   #writeUnsent(): boolean {
     let room = true;
-    while (room && !this.#closed) {
-      const message = this.#unsent.shift();
-      if (message === undefined) return true;
-      room = this.#write(message);
+    while (room) {
+      const unsent = this.#unsent;
+      if (unsent === undefined) return true;
+      const { watchId, revision, pieces } = unsent;
+      const piece = pieces[unsent.next++] ?? [];
+      const more = unsent.next < pieces.length;
+      if (!more) this.#unsent = undefined;
+      room = this.#write(this.#context.encoder.events(watchId, revision, piece, more));
     }
     return false;
   }
@@ -249,7 +262,7 @@ export class WatchSession implements WatchSink {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopTimer?.();
-    this.#unsent = [];
+    this.#unsent = undefined;
     this.#heldControls = [];
     this.#context.hub.closeStream(this.#stream);
     this.#context.onClosed(this);

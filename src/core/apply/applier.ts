@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { CLUSTER_VERSION } from "../../api/versions.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { Backend } from "../backend/index.ts";
+import { type ClusterMembership, decodeMember, type Member } from "../membership/index.ts";
+import type { MvccStore, StoredEvent, WriteTxn } from "../mvcc/index.ts";
+import { executeRange } from "./range.ts";
+import type { Request } from "./request.ts";
+import { type ApplyResult, failed } from "./result.ts";
+import { executeTxn } from "./txn.ts";
+import { checkPut, executeDeleteRange, executePut } from "./write.ts";
+
+const STORAGE_VERSION_KEY = new TextEncoder().encode("storageVersion");
+
+/** The events of one revision, in sub-revision order. */
+export interface RevisionEvents {
+  readonly revision: number;
+  readonly events: readonly StoredEvent[];
+}
+
+/**
+ * Applies committed requests to the state: same requests, same state on every member. Events of
+ * what it wrote collect until `takeEvents`.
+ */
+export class Applier {
+  readonly #store: MvccStore;
+  readonly #backend: Backend;
+  readonly #membership: ClusterMembership;
+  #events: RevisionEvents[] = [];
+
+  constructor(store: MvccStore, backend: Backend, membership: ClusterMembership) {
+    this.#store = store;
+    this.#backend = backend;
+    this.#membership = membership;
+  }
+
+  /** Hands over the events since the last call. */
+  takeEvents(): RevisionEvents[] {
+    const events = this.#events;
+    if (events.length > 0) this.#events = [];
+    return events;
+  }
+
+  /** Executes one request whose entry is not yet reflected in the backend. */
+  apply(request: Request): ApplyResult {
+    switch (request.kind) {
+      case "put":
+        return this.#put(request.put);
+      case "txn":
+        return executeTxn(this.#store, request.txn, this.#end);
+      case "deleteRange": {
+        const txn = this.#store.write();
+        const before = this.#store.currentRevision;
+        const result = executeDeleteRange(txn, request.deleteRange);
+        this.#end(txn);
+        return { ...result, revision: result.deleted > 0 ? before + 1 : before };
+      }
+      case "range":
+        return executeRange(this.#store, request.range);
+      case "compaction":
+        return this.#compact(request.compaction.revision);
+      case "clusterVersionSet":
+        this.#membership.setClusterVersion(request.version);
+        this.#backend.put("meta", STORAGE_VERSION_KEY, new TextEncoder().encode(CLUSTER_VERSION));
+        return { kind: "done" };
+      case "clusterMemberAttrSet": {
+        const { memberID, memberAttributes } = request.attributes;
+        const { name = "", clientUrls = [] } = memberAttributes ?? {};
+        this.#membership.setAttributes(memberID, name, clientUrls);
+        return { kind: "done" };
+      }
+      case "downgradeInfoSet":
+        this.#membership.setDowngrade(request.downgrade.enabled, request.downgrade.ver);
+        return { kind: "done" };
+      case "downgradeVersionTest":
+        return { kind: "done" };
+      case "unsupported":
+        invariant(
+          false,
+          `the log holds a request (field ${request.field}) that this version cannot apply`,
+        );
+    }
+  }
+
+  /** Adds the member that a bootstrap conf change names. */
+  addMember(context: Uint8Array): Member {
+    const member = decodeMember(new TextDecoder().decode(context));
+    const refusal = this.#membership.checkAdd(member);
+    invariant(refusal === undefined, `bootstrap member refused: ${refusal}`);
+    this.#membership.add(member);
+    return member;
+  }
+
+  #put(put: Extract<Request, { kind: "put" }>["put"]): ApplyResult {
+    const error = checkPut(this.#store, put);
+    if (error !== undefined) return failed(error);
+    const txn = this.#store.write();
+    const result = executePut(txn, put);
+    this.#end(txn);
+    return result;
+  }
+
+  #compact(revision: number): ApplyResult {
+    const outcome = this.#store.compact(revision);
+    if (outcome === "compacted") return failed("compacted");
+    if (outcome === "future") return failed("futureRevision");
+    return { kind: "compaction", revision: this.#store.currentRevision };
+  }
+
+  readonly #end = (txn: WriteTxn): void => {
+    const { revision, events } = txn.end();
+    if (events.length > 0) this.#events.push({ revision, events });
+  };
+}

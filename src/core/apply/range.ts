@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  type RangeRequest,
+  RangeRequest_SortOrder as SortOrder,
+  RangeRequest_SortTarget as SortTarget,
+} from "../../api/gen/etcdserverpb.ts";
+import { compareBytes } from "../../base/bytes.ts";
+import type { KvView, RangeOptions, StoreRange } from "../mvcc/index.ts";
+import { type ErrorResult, failed, type KvProjection, type RangeResult } from "./result.ts";
+
+/** What a range reads from: the store, or a write transaction that sees its own changes. */
+export interface RangeSource {
+  range(key: Uint8Array, end: Uint8Array, options: RangeOptions): StoreRange;
+}
+
+/** Executes a range: selection, revision filters, sorting, limit and projection, in that order. */
+export function executeRange(
+  source: RangeSource,
+  request: RangeRequest,
+): RangeResult | ErrorResult {
+  const filtered = hasFilters(request);
+  const sorted = request.sortOrder !== SortOrder.NONE;
+  // With filters or an explicit order the limit counts what is left, so everything is read.
+  // Without, the index scan stops one past the limit, which tells whether there is more.
+  const scanLimit = filtered || sorted || request.limit <= 0 ? 0 : request.limit + 1;
+  const projection = projectionOf(request);
+  const selected = source.range(request.key, request.rangeEnd, {
+    revision: request.revision,
+    limit: scanLimit,
+    countOnly: request.countOnly,
+    keysOnly: projection === "indexOnly",
+  });
+  if (selected.kind === "compacted") return failed("compacted");
+  if (selected.kind === "future") return failed("futureRevision");
+  let kvs: readonly KvView[] = selected.kvs;
+  if (filtered) kvs = kvs.filter((kv) => passes(kv, request));
+  kvs = order(kvs, request);
+  const more = request.limit > 0 && kvs.length > request.limit;
+  return {
+    kind: "range",
+    kvs: more ? kvs.slice(0, request.limit) : kvs,
+    projection,
+    more,
+    count: selected.count,
+    revision: selected.revision,
+  };
+}
+
+function projectionOf(request: RangeRequest): KvProjection {
+  if (!request.keysOnly) return "full";
+  return request.sortTarget === SortTarget.VALUE ? "withoutValue" : "indexOnly";
+}
+
+function hasFilters(request: RangeRequest): boolean {
+  return (
+    request.minModRevision !== 0 ||
+    request.maxModRevision !== 0 ||
+    request.minCreateRevision !== 0 ||
+    request.maxCreateRevision !== 0
+  );
+}
+
+function passes(kv: KvView, request: RangeRequest): boolean {
+  const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = request;
+  if (minModRevision !== 0 && kv.modRevision < minModRevision) return false;
+  if (maxModRevision !== 0 && kv.modRevision > maxModRevision) return false;
+  if (minCreateRevision !== 0 && kv.createRevision < minCreateRevision) return false;
+  return maxCreateRevision === 0 || kv.createRevision <= maxCreateRevision;
+}
+
+function order(kvs: readonly KvView[], request: RangeRequest): readonly KvView[] {
+  const { sortOrder, sortTarget } = request;
+  // The scan already gives ascending keys; another target without an order sorts ascending.
+  if (sortTarget === SortTarget.KEY && sortOrder !== SortOrder.DESCEND) return kvs;
+  const compare = comparator(sortTarget);
+  const descending = sortOrder === SortOrder.DESCEND;
+  return kvs.toSorted(descending ? (a, b) => compare(b, a) : compare);
+}
+
+function comparator(target: number): (a: KvView, b: KvView) => number {
+  switch (target) {
+    case SortTarget.VERSION:
+      return (a, b) => a.version - b.version;
+    case SortTarget.CREATE:
+      return (a, b) => a.createRevision - b.createRevision;
+    case SortTarget.MOD:
+      return (a, b) => a.modRevision - b.modRevision;
+    case SortTarget.VALUE:
+      return (a, b) => compareBytes(a.value, b.value);
+    default:
+      return (a, b) => compareBytes(a.key, b.key);
+  }
+}

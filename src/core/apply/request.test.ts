@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test } from "vitest";
+import { PutRequest } from "../../api/gen/etcdserverpb.ts";
+import { ClusterVersionSetRequest } from "../../api/gen/membershippb.ts";
+import { WireError } from "../../base/wire-reader.ts";
+import { WireWriter } from "../../base/wire-writer.ts";
+import { decodeRequest, encodeRequest } from "./request.ts";
+
+const ID = 0x41e5_4f40_37b7_2285n;
+
+test("a put's entry has the bytes that etcd writes: request first, header behind it", () => {
+  const message = PutRequest.encode({ key: Buffer.from("foo"), value: Buffer.from("bar") });
+  const data = encodeRequest("put", message, 7n, new WireWriter());
+  expect(Buffer.from(data).toString("hex")).toBe("220a0a03666f6f1203626172a206020807");
+});
+
+test("fields above the header's number stand behind it", () => {
+  const message = ClusterVersionSetRequest.encode({ ver: "3.7.0" });
+  const data = encodeRequest("clusterVersionSet", message, 7n, new WireWriter());
+  expect(Buffer.from(data).toString("hex")).toBe("a206020807a251070a05332e372e30");
+});
+
+test("what was encoded is read back, with all bits of the ID", () => {
+  const message = PutRequest.encode({ key: Buffer.from("k"), lease: -1n });
+  const { id, request } = decodeRequest(encodeRequest("put", message, ID, new WireWriter()));
+  expect(id).toBe(ID);
+  expect(request).toMatchObject({ kind: "put", put: { lease: -1n } });
+});
+
+test("the legacy ID counts when there is no header", () => {
+  const { id } = decodeRequest(Buffer.from("0805" + "22030a016b", "hex"));
+  expect(id).toBe(5n);
+});
+
+test("a request of another kind is told by its field number", () => {
+  const leaseGrant = Buffer.from("4202080a", "hex");
+  expect(decodeRequest(leaseGrant).request).toEqual({ kind: "unsupported", field: 8 });
+});
+
+test("truncated bytes are not a request", () => {
+  const message = PutRequest.encode({ key: Buffer.from("foo"), value: Buffer.from("bar") });
+  const data = encodeRequest("put", message, 7n, new WireWriter());
+  for (let cut = 1; cut < data.length; cut++) {
+    const decode = () => decodeRequest(data.subarray(0, cut));
+    // Cut exactly between the two fields, the rest is whole again.
+    if (cut === 12) expect(decode().id).toBe(0n);
+    else expect(decode).toThrow(WireError);
+  }
+});

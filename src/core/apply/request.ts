@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  CompactionRequest,
+  DeleteRangeRequest,
+  PutRequest,
+  RangeRequest,
+  TxnRequest,
+} from "../../api/gen/etcdserverpb.ts";
+import {
+  ClusterMemberAttrSetRequest,
+  ClusterVersionSetRequest,
+  DowngradeInfoSetRequest,
+} from "../../api/gen/membershippb.ts";
+import { WireReader } from "../../base/wire-reader.ts";
+import type { WireWriter } from "../../base/wire-writer.ts";
+
+/** The requests a normal entry can carry that this member executes. */
+export type Request =
+  | { readonly kind: "range"; readonly range: RangeRequest }
+  | { readonly kind: "put"; readonly put: PutRequest }
+  | { readonly kind: "deleteRange"; readonly deleteRange: DeleteRangeRequest }
+  | { readonly kind: "txn"; readonly txn: TxnRequest }
+  | { readonly kind: "compaction"; readonly compaction: CompactionRequest }
+  | { readonly kind: "clusterVersionSet"; readonly version: string }
+  | { readonly kind: "clusterMemberAttrSet"; readonly attributes: ClusterMemberAttrSetRequest }
+  | { readonly kind: "downgradeInfoSet"; readonly downgrade: DowngradeInfoSetRequest }
+  | { readonly kind: "downgradeVersionTest" }
+  | { readonly kind: "unsupported"; readonly field: number };
+
+export type RequestKind = Exclude<Request["kind"], "unsupported">;
+
+/** Field numbers of `InternalRaftRequest` (formats-raft-entries G.4). */
+const fields: Readonly<Record<RequestKind, number>> = {
+  range: 3,
+  put: 4,
+  deleteRange: 5,
+  txn: 6,
+  compaction: 7,
+  clusterVersionSet: 1300,
+  clusterMemberAttrSet: 1301,
+  downgradeInfoSet: 1302,
+  downgradeVersionTest: 9900,
+};
+const HEADER_FIELD = 100;
+const LEGACY_ID_FIELD = 1;
+
+/**
+ * The entry data of a request: its encoded message, taken as it is, and a header with the ID.
+ * Fields go out in ascending order, as Go writes them.
+ */
+export function encodeRequest(
+  kind: RequestKind,
+  message: Uint8Array,
+  id: bigint,
+  writer: WireWriter,
+): Uint8Array {
+  writer.reset();
+  const field = fields[kind];
+  if (field > HEADER_FIELD) writeHeader(id, writer);
+  writer.uint32((field << 3) | 2);
+  writer.bytes(message);
+  if (field < HEADER_FIELD) writeHeader(id, writer);
+  return writer.copy();
+}
+
+function writeHeader(id: bigint, writer: WireWriter): void {
+  writer.uint32((HEADER_FIELD << 3) | 2);
+  const start = writer.open();
+  writer.uint32(8);
+  writer.bigint64(id);
+  writer.close(start);
+}
+
+export interface DecodedRequest {
+  readonly id: bigint;
+  readonly request: Request;
+}
+
+/** Reads entry data; throws `WireError` on bytes that no member can have proposed. */
+export function decodeRequest(data: Uint8Array): DecodedRequest {
+  const reader = new WireReader(data);
+  let id = 0n;
+  let request: Request | undefined;
+  while (reader.position < reader.end) {
+    const tag = reader.uint32();
+    const field = tag >>> 3;
+    if ((tag & 7) !== 2) {
+      if (field === LEGACY_ID_FIELD && (tag & 7) === 0) {
+        const legacy = reader.uint64();
+        if (id === 0n) id = legacy;
+      } else reader.skip(tag);
+    } else if (field === HEADER_FIELD) id = readHeaderId(reader.nested()) || id;
+    else request = readRequest(field, reader.nested());
+  }
+  return { id, request: request ?? { kind: "unsupported", field: 0 } };
+}
+
+function readHeaderId(reader: WireReader): bigint {
+  let id = 0n;
+  while (reader.position < reader.end) {
+    const tag = reader.uint32();
+    if (tag === 8) id = reader.uint64();
+    else reader.skip(tag);
+  }
+  return id;
+}
+
+function readRequest(field: number, body: WireReader): Request {
+  switch (field) {
+    case fields.range:
+      return { kind: "range", range: RangeRequest.read(body) };
+    case fields.put:
+      return { kind: "put", put: PutRequest.read(body) };
+    case fields.deleteRange:
+      return { kind: "deleteRange", deleteRange: DeleteRangeRequest.read(body) };
+    case fields.txn:
+      return { kind: "txn", txn: TxnRequest.read(body) };
+    case fields.compaction:
+      return { kind: "compaction", compaction: CompactionRequest.read(body) };
+    case fields.clusterVersionSet:
+      return { kind: "clusterVersionSet", version: ClusterVersionSetRequest.read(body).ver };
+    case fields.clusterMemberAttrSet:
+      return { kind: "clusterMemberAttrSet", attributes: ClusterMemberAttrSetRequest.read(body) };
+    case fields.downgradeInfoSet:
+      return { kind: "downgradeInfoSet", downgrade: DowngradeInfoSetRequest.read(body) };
+    case fields.downgradeVersionTest:
+      return { kind: "downgradeVersionTest" };
+    default:
+      return { kind: "unsupported", field };
+  }
+}

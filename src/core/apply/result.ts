@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { KvView } from "../mvcc/index.ts";
+
+/** Why a request changed nothing. `server/grpc/error-status` gives each its code and text. */
+export type ApplyError = "keyNotFound" | "leaseNotFound" | "compacted" | "futureRevision";
+
+/**
+ * What of a pair goes into an answer: all of it; all but the value; or, for keys-only reads
+ * that are served from the index alone, neither value nor lease.
+ */
+export type KvProjection = "full" | "withoutValue" | "indexOnly";
+
+export interface RangeResult {
+  readonly kind: "range";
+  readonly kvs: readonly KvView[];
+  readonly projection: KvProjection;
+  readonly more: boolean;
+  readonly count: number;
+  readonly revision: number;
+}
+
+export interface PutResult {
+  readonly kind: "put";
+  readonly revision: number;
+  readonly previous: KvView | undefined;
+}
+
+export interface DeleteRangeResult {
+  readonly kind: "deleteRange";
+  readonly revision: number;
+  readonly deleted: number;
+  readonly previous: readonly KvView[];
+}
+
+export interface TxnResult {
+  readonly kind: "txn";
+  readonly revision: number;
+  readonly succeeded: boolean;
+  readonly responses: readonly OperationResult[];
+}
+
+/** What one operation of a transaction answers. */
+export type OperationResult = RangeResult | PutResult | DeleteRangeResult | TxnResult;
+
+export interface CompactionResult {
+  readonly kind: "compaction";
+  readonly revision: number;
+}
+
+/** A request without an answer of its own, such as a cluster version. */
+export interface DoneResult {
+  readonly kind: "done";
+}
+
+export interface ErrorResult {
+  readonly kind: "error";
+  readonly error: ApplyError;
+}
+
+export type ApplyResult = OperationResult | CompactionResult | DoneResult | ErrorResult;
+
+export function failed(error: ApplyError): ErrorResult {
+  return { kind: "error", error };
+}

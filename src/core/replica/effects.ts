@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ApplyResult, RevisionEvents } from "../apply/index.ts";
+import type { Entry, HardState, Message } from "../raft/index.ts";
+import type { Proposal } from "./proposals.ts";
+
+/**
+ * Write these to the log. `responses` go back through `Replica.persisted` once they are durable;
+ * without `mustSync` that is at once. Appends are carried out in the order they were given.
+ */
+export interface AppendEffect {
+  readonly kind: "append";
+  readonly hardState: HardState | undefined;
+  readonly entries: readonly Entry[];
+  readonly mustSync: boolean;
+  readonly responses: readonly Message[];
+}
+
+/** Send these to other members; losing some is allowed. May be carried out beside an append. */
+export interface SendEffect {
+  readonly kind: "send";
+  readonly messages: readonly Message[];
+}
+
+/** Events for watchers. They come before the answers to the requests that caused them. */
+export interface EventsEffect {
+  readonly kind: "events";
+  readonly revisions: readonly RevisionEvents[];
+}
+
+/** Why a proposal or a read got no result. */
+export type Unserved = "timeout" | "stopped" | "dropped";
+
+export interface Answer<P extends Proposal> {
+  readonly proposal: P;
+  readonly outcome: ApplyResult | { readonly kind: "unserved"; readonly reason: Unserved };
+}
+
+/** Results of this member's own proposals, in log order. */
+export interface AnswerEffect<P extends Proposal> {
+  readonly kind: "answer";
+  readonly answers: readonly Answer<P>[];
+}
+
+/** Linearizable reads that may be served from the state as it is now. */
+export interface ReadEffect<R> {
+  readonly kind: "read";
+  readonly reads: readonly R[];
+}
+
+/** Reads that were not confirmed in time, or not before the end. */
+export interface UnreadEffect<R> {
+  readonly kind: "unread";
+  readonly reads: readonly R[];
+  readonly reason: Unserved;
+}
+
+/**
+ * What the shell has to do, in order. The order is a contract: an append stands before the
+ * events and answers of later entries, never after something that depends on it.
+ */
+export type Effect<P extends Proposal, R> =
+  | AppendEffect
+  | SendEffect
+  | EventsEffect
+  | AnswerEffect<P>
+  | ReadEffect<R>
+  | UnreadEffect<R>;

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { invariant } from "../../base/invariant.ts";
+import { type Applier, decodeRequest } from "../apply/index.ts";
+import type { Backend } from "../backend/index.ts";
+import {
+  type BasicStatus,
+  ConfChangeType,
+  type ConfState,
+  decodeConfChange,
+  type Entry,
+  EntryType,
+  type MemoryStorage,
+  type Message,
+  MessageType,
+  NONE,
+  type RawNode,
+  type Ready,
+} from "../raft/index.ts";
+import { encodeConfState } from "./conf-state.ts";
+import type { Answer, Effect, Unserved } from "./effects.ts";
+import { APPLY_GAP_MAX, MEMORY_LOG_COMPACTION_STEP } from "./limits.ts";
+import { ReadQueue } from "./linearizable-read.ts";
+import { type Proposal, ProposalQueue } from "./proposals.ts";
+
+const CONF_STATE_KEY = new TextEncoder().encode("confState");
+
+export interface ReplicaOptions {
+  readonly raft: RawNode;
+  readonly storage: MemoryStorage;
+  readonly applier: Applier;
+  readonly backend: Backend;
+  /** The last entry whose effect the backend already holds. */
+  readonly consistentIndex: number;
+  /** Ticks after which an unanswered proposal or read is given up. */
+  readonly requestTimeoutTicks: number;
+  readonly readIndexRetryTicks: number;
+  /** Entries kept in memory behind the applied one, for slow followers. */
+  readonly catchupEntries: number;
+}
+
+/**
+ * One member as a machine: proposals, reads, ticks, messages and completions go in, `advance`
+ * gives back what has to be done. It never waits.
+ */
+export class Replica<P extends Proposal, R> {
+  readonly #raft: RawNode;
+  readonly #storage: MemoryStorage;
+  readonly #applier: Applier;
+  readonly #backend: Backend;
+  readonly #options: ReplicaOptions;
+  readonly #proposals = new ProposalQueue<P>();
+  readonly #reads = new ReadQueue<R>();
+  #unproposed: Uint8Array[] = [];
+  #consistentIndex: number;
+  #appliedIndex: number;
+  #appliedTerm = 0;
+  #tick = 0;
+  #effects: Effect<P, R>[] = [];
+  #status: BasicStatus;
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    this.#raft = options.raft;
+    this.#storage = options.storage;
+    this.#applier = options.applier;
+    this.#backend = options.backend;
+    this.#consistentIndex = options.consistentIndex;
+    this.#status = options.raft.basicStatus();
+    this.#appliedIndex = this.#status.applied;
+  }
+
+  /** Raft's state as of the last call that could change it. */
+  get status(): BasicStatus {
+    return this.#status;
+  }
+
+  /** The last entry that was applied to the state. */
+  get appliedIndex(): number {
+    return this.#appliedIndex;
+  }
+
+  get pendingProposals(): number {
+    return this.#proposals.size;
+  }
+
+  /**
+   * Whether the term's first entry is applied: from then on the leader knows every entry that
+   * was ever committed.
+   */
+  get isReadyLeader(): boolean {
+    const { leader, id, term } = this.#status;
+    return leader === id && this.#appliedTerm === term;
+  }
+
+  /** Takes a proposal; it is answered by an effect, unless it is refused here. */
+  propose(proposal: P): "accepted" | "tooManyRequests" {
+    const behind = this.#status.commit - this.#appliedIndex > APPLY_GAP_MAX;
+    if (behind || !this.#proposals.hasRoomFor(proposal.data.length)) return "tooManyRequests";
+    this.#proposals.push(proposal, this.#tick + this.#options.requestTimeoutTicks);
+    this.#unproposed.push(proposal.data);
+    return "accepted";
+  }
+
+  /** Takes a linearizable read; it comes back in a read or an unread effect. */
+  read(read: R): "accepted" | "tooManyRequests" {
+    if (!this.#reads.hasRoom) return "tooManyRequests";
+    this.#reads.push(read, this.#tick);
+    return "accepted";
+  }
+
+  /** One heartbeat interval has passed. */
+  tick(): void {
+    this.#tick++;
+    this.#raft.tick();
+    this.#expire();
+  }
+
+  step(message: Message): void {
+    this.#raft.step(message);
+  }
+
+  /** An append effect is done: its entries are on disk. Calls come in the order of the effects. */
+  persisted(entries: readonly Entry[], responses: readonly Message[]): void {
+    if (entries.length > 0) this.#storage.append(entries);
+    for (const response of responses) this.#raft.step(response);
+  }
+
+  /** Gives up everything that waits: the member stops. */
+  stop(): Effect<P, R>[] {
+    this.#unserved(this.#proposals.takeAll(), "stopped");
+    const reads = this.#reads.takeStartedBefore(Number.POSITIVE_INFINITY);
+    if (reads.length > 0) this.#effects.push({ kind: "unread", reads, reason: "stopped" });
+    return this.#takeEffects();
+  }
+
+  /** Works until nothing is left to do without the outside; returns what the outside has to do. */
+  advance(): Effect<P, R>[] {
+    this.#status = this.#raft.basicStatus();
+    this.#proposeWaiting();
+    this.#askReadIndex();
+    while (this.#raft.hasReady()) this.#handle(this.#raft.ready());
+    this.#status = this.#raft.basicStatus();
+    const servable = this.#reads.takeServable(this.#appliedIndex);
+    if (servable.length > 0) this.#effects.push({ kind: "read", reads: servable });
+    return this.#takeEffects();
+  }
+
+  #takeEffects(): Effect<P, R>[] {
+    const effects = this.#effects;
+    if (effects.length > 0) this.#effects = [];
+    return effects;
+  }
+
+  #hasLeader(): boolean {
+    return this.#status.leader !== NONE;
+  }
+
+  #proposeWaiting(): void {
+    if (this.#unproposed.length === 0 || !this.#hasLeader()) return;
+    const batch = this.#unproposed;
+    this.#unproposed = [];
+    if (this.#raft.proposeAll(batch) === "ok") return;
+    const dropped = new Set(batch);
+    const proposals = this.#proposals.takeAll();
+    for (const proposal of proposals) {
+      if (dropped.has(proposal.data)) this.#unserved([proposal], "dropped");
+      else this.#proposals.push(proposal, this.#tick + this.#options.requestTimeoutTicks);
+    }
+  }
+
+  #askReadIndex(): void {
+    if (!this.#hasLeader()) return;
+    const question = this.#reads.question(this.#tick, this.#options.readIndexRetryTicks);
+    if (question === undefined) return;
+    const context = new Uint8Array(8);
+    new DataView(context.buffer).setBigUint64(0, BigInt(question), true);
+    this.#raft.readIndex(context);
+  }
+
+  #handle(ready: Ready): void {
+    for (const state of ready.readStates) {
+      const { buffer, byteOffset } = state.requestCtx;
+      const context = new DataView(buffer, byteOffset).getBigUint64(0, true);
+      this.#reads.confirm(Number(context), state.index);
+    }
+    const send: Message[] = [];
+    for (const message of ready.messages) {
+      if (message.type === MessageType.MsgStorageAppend) {
+        this.#effects.push({
+          kind: "append",
+          hardState: ready.hardState,
+          entries: message.entries,
+          mustSync: ready.mustSync,
+          responses: message.responses ?? [],
+        });
+      } else if (message.type === MessageType.MsgStorageApply) {
+        this.#apply(message.entries);
+        for (const response of message.responses ?? []) this.#raft.step(response);
+      } else send.push(message);
+    }
+    if (send.length > 0) this.#effects.push({ kind: "send", messages: send });
+  }
+
+  #apply(entries: readonly Entry[]): void {
+    const answers: Answer<P>[] = [];
+    for (const entry of entries) {
+      const answer = this.#applyEntry(entry);
+      if (answer !== undefined) answers.push(answer);
+    }
+    const last = entries.at(-1);
+    if (last !== undefined) this.#compactLog(last.index);
+    const revisions = this.#applier.takeEvents();
+    if (revisions.length > 0) this.#effects.push({ kind: "events", revisions });
+    if (answers.length > 0) this.#effects.push({ kind: "answer", answers });
+  }
+
+  #applyEntry(entry: Entry): Answer<P> | undefined {
+    invariant(entry.index === this.#appliedIndex + 1, `entry ${entry.index} applied out of order`);
+    this.#appliedIndex = entry.index;
+    this.#appliedTerm = entry.term;
+    if (entry.index <= this.#consistentIndex) return undefined;
+    const answer = this.#execute(entry);
+    this.#consistentIndex = entry.index;
+    this.#backend.setConsistentIndex(entry.index, entry.term);
+    return answer;
+  }
+
+  #execute(entry: Entry): Answer<P> | undefined {
+    if (entry.type !== EntryType.normal) {
+      this.#applyConfChange(entry);
+      return undefined;
+    }
+    // A leader's first entry of its term carries nothing.
+    if (entry.data.length === 0) return undefined;
+    const own = this.#proposals.takeHead(entry.data);
+    if (own !== undefined) return this.#answer(own, this.#applier.apply(own.request));
+    const { id, request } = decodeRequest(entry.data);
+    const outcome = this.#applier.apply(request);
+    const found = this.#proposals.takeById(id);
+    return found === undefined ? undefined : this.#answer(found, outcome);
+  }
+
+  #answer(proposal: P, outcome: Answer<P>["outcome"]): Answer<P> | undefined {
+    if (proposal.answered) return undefined;
+    proposal.answered = true;
+    return { proposal, outcome };
+  }
+
+  #applyConfChange(entry: Entry): void {
+    invariant(entry.type === EntryType.confChange, "a joint conf change in etcd's log");
+    const change = decodeConfChange(entry.data);
+    invariant(
+      change.type === ConfChangeType.addNode,
+      `the log holds a conf change (type ${change.type}) that this version cannot apply`,
+    );
+    this.#applier.addMember(change.context);
+    this.#saveConfState(this.#raft.applyConfChange(change));
+  }
+
+  #saveConfState(state: ConfState): void {
+    this.#backend.put("meta", CONF_STATE_KEY, encodeConfState(state));
+  }
+
+  #compactLog(appliedIndex: number): void {
+    const keepFrom = appliedIndex - this.#options.catchupEntries;
+    if (keepFrom - this.#storage.firstIndex() < MEMORY_LOG_COMPACTION_STEP) return;
+    this.#storage.compact(keepFrom);
+  }
+
+  #expire(): void {
+    this.#unserved(this.#proposals.takeExpired(this.#tick), "timeout");
+    const begun = this.#tick - this.#options.requestTimeoutTicks;
+    const reads = this.#reads.takeStartedBefore(begun);
+    if (reads.length > 0) this.#effects.push({ kind: "unread", reads, reason: "timeout" });
+  }
+
+  #unserved(proposals: readonly P[], reason: Unserved): void {
+    const answers: Answer<P>[] = [];
+    for (const proposal of proposals) {
+      const answer = this.#answer(proposal, { kind: "unserved", reason });
+      if (answer !== undefined) answers.push(answer);
+    }
+    if (answers.length > 0) this.#effects.push({ kind: "answer", answers });
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { join, resolve } from "node:path";
+import { type Disk, DiskError } from "../../base/contracts/disk.ts";
+import type { Logger } from "../../base/contracts/logger.ts";
+
+const CALLER = "bootstrap/data-dir.ts";
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/** Where a member keeps its state. All paths are absolute. */
+export interface DataPaths {
+  readonly data: string;
+  readonly member: string;
+  readonly snap: string;
+  readonly wal: string;
+  /** The live store. */
+  readonly store: string;
+}
+
+/** A data directory that cannot be used; the message names the cause and the fix. */
+export class DataDirError extends Error {
+  override readonly name = "DataDirError";
+}
+
+export function dataPaths(dataDir: string, walDir: string | undefined): DataPaths {
+  const data = resolve(dataDir);
+  const member = join(data, "member");
+  const snap = join(member, "snap");
+  return {
+    data,
+    member,
+    snap,
+    wal: walDir === undefined ? join(member, "wal") : resolve(walDir),
+    store: join(snap, "store.lmdb"),
+  };
+}
+
+/** Makes the directories, and refuses what another program or another kind of member left. */
+export function prepareDataDir(disk: Disk, paths: DataPaths, logger: Logger): void {
+  checkKind(disk, paths, logger);
+  checkForeignStore(disk, paths);
+  for (const directory of [paths.data, paths.member, paths.snap]) {
+    makeDirectory(disk, directory, logger);
+    probe(disk, directory);
+  }
+}
+
+function checkKind(disk: Disk, paths: DataPaths, logger: Logger): void {
+  const known = new Set(["member", "proxy", "fixtures"]);
+  const names = disk.list(paths.data);
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    logger.log("warn", CALLER, "found invalid file under data directory", {
+      "data-dir": paths.data,
+      filenames: unknown,
+    });
+  }
+  if (!names.includes("proxy")) return;
+  const kind = names.includes("member") ? "a member and a v2 proxy" : "a v2 proxy";
+  throw new DataDirError(
+    `data directory ${paths.data} is that of ${kind}, which etcd 3.7 does not run; ` +
+      "give --data-dir another directory, or remove its proxy folder",
+  );
+}
+
+/** A directory last used by Go etcd holds its bbolt file and no store of ours. */
+function checkForeignStore(disk: Disk, paths: DataPaths): void {
+  const foreign = join(paths.snap, "db");
+  if (disk.stat(foreign) === undefined || disk.stat(paths.store) !== undefined) return;
+  throw new DataDirError(
+    `data directory ${paths.data} was written by Go etcd (it holds ${foreign}), which this ` +
+      "version cannot open; give --data-dir another directory, or start Go etcd on this one",
+  );
+}
+
+function makeDirectory(disk: Disk, path: string, logger: Logger): void {
+  const before = disk.stat(path);
+  if (before !== undefined && !before.isDirectory) {
+    throw new DataDirError(`${path} is not a directory; give --data-dir another path`);
+  }
+  try {
+    if (before === undefined) disk.makeDirectory(path, DIRECTORY_MODE);
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+  const mode = (before?.mode ?? DIRECTORY_MODE) & 0o777;
+  if (mode === DIRECTORY_MODE) return;
+  logger.log("warn", CALLER, "check file permission", {
+    error: `directory "${path}" exist, but the permission is "${mode.toString(8)}". ` +
+      "The recommended permission is \"-rwx------\" to prevent possible unprivileged access " +
+      "to the data",
+  });
+}
+
+function probe(disk: Disk, directory: string): void {
+  const path = join(directory, ".touch");
+  try {
+    disk.open(path, "create", FILE_MODE).close();
+    disk.removeFile(path);
+  } catch (error) {
+    throw notWritable(directory, error);
+  }
+}
+
+function notWritable(path: string, cause: unknown): DataDirError {
+  const reason = cause instanceof DiskError ? (cause.code ?? cause.message) : String(cause);
+  return new DataDirError(
+    `cannot write into ${path} (${reason}); make it writable for this user or give --data-dir ` +
+      "another directory",
+    { cause },
+  );
+}

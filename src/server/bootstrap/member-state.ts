@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Disk } from "../../base/contracts/disk.ts";
+import type { Logger } from "../../base/contracts/logger.ts";
+import type { Backend } from "../../core/backend/index.ts";
+import { ClusterMembership, formatId } from "../../core/membership/index.ts";
+import { EMPTY_CONF_STATE, type HardState, MemoryStorage, NO_BYTES } from "../../core/raft/index.ts";
+import { lastValidSnapshot, Wal } from "../../core/wal/index.ts";
+import { DataDirError, type DataPaths } from "./data-dir.ts";
+import {
+  decodeMetadata,
+  encodeMetadata,
+  foundCluster,
+  type Identity,
+  type InitialMember,
+} from "./identity.ts";
+
+const CALLER = "bootstrap/member-state.ts";
+
+/** What a member starts from: who it is, its log on disk and in memory, its place in it. */
+export interface MemberState {
+  readonly identity: Identity;
+  readonly wal: Wal;
+  readonly storage: MemoryStorage;
+  readonly membership: ClusterMembership;
+  /** The last entry whose effects the backend holds; raft delivers what follows. */
+  readonly appliedIndex: number;
+  /** The snapshot that the log starts from; 0 when it starts at its beginning. */
+  readonly snapshotIndex: number;
+}
+
+export interface FoundingOptions {
+  readonly members: readonly InitialMember[];
+  readonly name: string;
+  readonly token: string;
+}
+
+/** Writes the first log of a new cluster. */
+export function foundMember(
+  disk: Disk,
+  paths: DataPaths,
+  backend: Backend,
+  options: FoundingOptions,
+): MemberState {
+  const { identity, hardState, entries } = foundCluster(
+    options.members,
+    options.name,
+    options.token,
+  );
+  if (backend.boundary.consistentIndex > 0) {
+    throw new DataDirError(
+      `data directory ${paths.data} holds a store but no log in ${paths.wal}; ` +
+        "restore the log or start with an empty data directory",
+    );
+  }
+  const wal = Wal.create(disk, paths.wal, encodeMetadata(identity));
+  wal.append(hardState, entries);
+  wal.syncNow();
+  const storage = new MemoryStorage();
+  storage.append(entries);
+  storage.setHardState(hardState);
+  const membership = new ClusterMembership(backend);
+  return { identity, wal, storage, membership, appliedIndex: 0, snapshotIndex: 0 };
+}
+
+/** Opens the log of a member that has one and finds its place in it. */
+export function reopenMember(
+  disk: Disk,
+  paths: DataPaths,
+  backend: Backend,
+  logger: Logger,
+): MemberState {
+  const start = lastValidSnapshot(disk, paths.wal) ?? { index: 0, term: 0 };
+  const opened = Wal.open(disk, paths.wal, { index: start.index, term: start.term });
+  if (opened.repaired !== undefined) {
+    logger.log("warn", CALLER, "repaired the end of the log, torn by a crash", {
+      ...opened.repaired,
+    });
+  }
+  const membership = new ClusterMembership(backend);
+  const storage = storageOf(start, membership);
+  storage.append(opened.entries);
+  const appliedIndex = backend.boundary.consistentIndex;
+  checkPlace(paths, appliedIndex, start.index, storage.lastIndex());
+  // The commit index is written without a sync of its own, so it may lag behind what was applied.
+  const commit = Math.max(opened.hardState.commit, appliedIndex, start.index);
+  const hardState: HardState = { ...opened.hardState, commit };
+  storage.setHardState(hardState);
+  const identity = decodeMetadata(opened.metadata);
+  logger.log("info", CALLER, "restarting local member", {
+    "cluster-id": formatId(identity.clusterId),
+    "local-member-id": formatId(identity.memberId),
+    "commit-index": commit,
+  });
+  const { wal } = opened;
+  return { identity, wal, storage, membership, appliedIndex, snapshotIndex: start.index };
+}
+
+function storageOf(
+  start: { readonly index: number; readonly term: number },
+  membership: ClusterMembership,
+): MemoryStorage {
+  const storage = new MemoryStorage();
+  const members = membership.members();
+  const idsOf = (isLearner: boolean): bigint[] =>
+    members.filter((member) => member.isLearner === isLearner).map((member) => member.id);
+  const confState = { ...EMPTY_CONF_STATE, voters: idsOf(false), learners: idsOf(true) };
+  if (start.index > 0) {
+    storage.applySnapshot({
+      data: NO_BYTES,
+      metadata: { confState, index: start.index, term: start.term },
+    });
+  } else storage.setConfState(confState);
+  return storage;
+}
+
+/** The store must stand inside the log: not before its start, not behind its end. */
+function checkPlace(paths: DataPaths, applied: number, start: number, last: number): void {
+  if (applied < start) {
+    throw new DataDirError(
+      `the store in ${paths.store} ends at entry ${applied}, but the log in ${paths.wal} starts ` +
+        `after entry ${start}; restore both from the same backup`,
+    );
+  }
+  if (applied > last) {
+    throw new DataDirError(
+      `the store in ${paths.store} has applied entry ${applied}, but the log in ${paths.wal} ` +
+        `ends at entry ${last}; the log was lost or replaced: restore both from the same backup`,
+    );
+  }
+}

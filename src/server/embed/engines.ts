@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../../base/contracts/clock.ts";
+import type { Random } from "../../base/contracts/random.ts";
+import { Applier } from "../../core/apply/index.ts";
+import type { Backend } from "../../core/backend/index.ts";
+import { MvccStore } from "../../core/mvcc/index.ts";
+import { RawNode } from "../../core/raft/index.ts";
+import { READ_INDEX_RETRY_MS, Replica, RequestIds } from "../../core/replica/index.ts";
+import type { MemberState } from "../bootstrap/member-state.ts";
+import type { ServerConfig } from "../config/index.ts";
+import type { ReadWaiter, WaitingProposal } from "../replica/face.ts";
+
+/** etcd's sizes for a member's raft (limits of the raft log). */
+const MAX_SIZE_PER_MSG = 1024 * 1024;
+const MAX_INFLIGHT_MSGS = 512;
+/** Committed entries handed to one apply; the rest follows in the same turn. */
+const MAX_COMMITTED_SIZE_PER_READY = 16 * 1024 * 1024;
+/** A request that got no answer is given up after this and two election timeouts. */
+const REQUEST_TIMEOUT_BASE_MS = 5000;
+
+/** The deterministic part of a member, wired together. */
+export interface Engines {
+  readonly raft: RawNode;
+  readonly store: MvccStore;
+  readonly replica: Replica<WaitingProposal, ReadWaiter>;
+  readonly requestIds: RequestIds;
+}
+
+export function buildEngines(
+  config: ServerConfig,
+  state: MemberState,
+  backend: Backend,
+  outside: { readonly clock: Clock; readonly random: Random },
+): Engines {
+  const { heartbeatIntervalMs, electionTimeoutMs } = config;
+  const raft = new RawNode({
+    id: state.identity.memberId,
+    electionTick: config.electionTicks,
+    heartbeatTick: 1,
+    storage: state.storage,
+    applied: state.appliedIndex,
+    random: outside.random,
+    asyncStorageWrites: true,
+    maxSizePerMsg: MAX_SIZE_PER_MSG,
+    maxCommittedSizePerReady: MAX_COMMITTED_SIZE_PER_READY,
+    maxInflightMsgs: MAX_INFLIGHT_MSGS,
+    checkQuorum: true,
+    preVote: true,
+  });
+  const store = new MvccStore(backend);
+  const applier = new Applier(store, backend, state.membership);
+  const requestTimeoutMs = REQUEST_TIMEOUT_BASE_MS + 2 * electionTimeoutMs;
+  const replica = new Replica<WaitingProposal, ReadWaiter>({
+    raft,
+    storage: state.storage,
+    applier,
+    backend,
+    consistentIndex: backend.boundary.consistentIndex,
+    requestTimeoutTicks: Math.ceil(requestTimeoutMs / heartbeatIntervalMs),
+    readIndexRetryTicks: Math.ceil(READ_INDEX_RETRY_MS / heartbeatIntervalMs),
+    catchupEntries: config.snapshotCatchupEntries,
+  });
+  const requestIds = new RequestIds(state.identity.memberId, outside.clock.unixMs());
+  return { raft, store, replica, requestIds };
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The gRPC services: they validate requests, hand writes to the replica, read the store, and word
+ * answers and errors as etcd 3.7.1 does. Methods that are not built yet refuse by their name.
+ */
+export { type CallChecks, guarded } from "./interceptors.ts";
+export { healthMethods } from "./health.ts";
+export { KvService } from "./kv.ts";
+export { MaintenanceService, type StorageFacts } from "./maintenance.ts";
+export type { Methods } from "./service.ts";
+export { SlowRequests } from "./slow-requests.ts";
+export { unsupportedMethods } from "./unsupported.ts";
+export { WatchService } from "./watch.ts";

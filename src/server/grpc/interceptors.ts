@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { GrpcCode, type RpcError, rpcErrors } from "../../api/rpc-errors.ts";
+import { WireError } from "../../base/wire-reader.ts";
+import type { CallInfo, Method, UnaryHandler } from "../h2/index.ts";
+import type { Methods, UnaryMethods } from "./service.ts";
+
+/** What must hold before any handler runs. */
+export interface CallChecks {
+  readonly hasLeader: () => boolean;
+}
+
+/**
+ * Puts what every unary call goes through in front of the handlers: the client's API version has
+ * to be text, a call that wants a leader needs one, and bytes that are not the request's message
+ * end the call with gRPC's own words.
+ */
+export function guarded(methods: UnaryMethods, checks: CallChecks): Methods {
+  const result = new Map<string, Method>();
+  for (const [path, handler] of methods) {
+    result.set(path, { kind: "unary", handler: guard(handler, checks) });
+  }
+  return result;
+}
+
+function guard(handler: UnaryHandler, checks: CallChecks): UnaryHandler {
+  return (call, message) => {
+    const refusal = refusalOf(call, checks);
+    if (refusal !== undefined) {
+      call.fail(refusal.code, refusal.message);
+      return;
+    }
+    try {
+      handler(call, message);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      const text = `grpc: error unmarshalling request: proto: ${error.message}`;
+      call.fail(GrpcCode.internal, text);
+    }
+  };
+}
+
+function refusalOf(call: CallInfo, checks: CallChecks): RpcError | undefined {
+  const version = call.metadata.get("client-api-version");
+  if (version !== undefined && !isUtf8(version)) return rpcErrors.invalidClientAPIVersion;
+  if (call.metadata.get("hasleader") === "true" && !checks.hasLeader()) return rpcErrors.noLeader;
+  return undefined;
+}
+
+/** Header values arrive with one character per byte. */
+function isUtf8(value: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is that of ASCII.
+  if (/^[\x00-\x7f]*$/.test(value)) return true;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(value, "latin1"));
+    return true;
+  } catch {
+    return false;
+  }
+}

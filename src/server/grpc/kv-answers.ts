@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { RangeRequest, TxnRequest } from "../../api/gen/etcdserverpb.ts";
+import { invariant } from "../../base/invariant.ts";
+import { WireWriter } from "../../base/wire-writer.ts";
+import {
+  type ApplyResult,
+  executeRange,
+  executeReadTxn,
+  type OperationResult,
+} from "../../core/apply/index.ts";
+import type { UnaryCall } from "../h2/index.ts";
+import type { ProposalWaiter, ReadWaiter, Refusal, ReplicaFace } from "../replica/face.ts";
+import { type Describable, describeRequest } from "./describe-request.ts";
+import { applyErrorStatus, refusalStatus } from "./error-status.ts";
+import { writeResultBody } from "./kv-encoding.ts";
+import { HeaderWriter } from "./response-header.ts";
+import { refuse } from "./service.ts";
+import type { SlowRequests } from "./slow-requests.ts";
+
+const ANSWER_BUFFER_BYTES = 64 * 1024;
+
+/** Turns results into answers on the wire and warns about slow ones. */
+export class KvAnswers {
+  readonly #replica: ReplicaFace;
+  readonly #slow: SlowRequests;
+  readonly #headers: HeaderWriter;
+  readonly #writer = new WireWriter(ANSWER_BUFFER_BYTES);
+
+  constructor(replica: ReplicaFace, slow: SlowRequests) {
+    this.#replica = replica;
+    this.#slow = slow;
+    this.#headers = new HeaderWriter(replica.clusterId, replica.memberId);
+  }
+
+  now(): number {
+    return this.#slow.now();
+  }
+
+  /** Reads the state and answers. */
+  range(call: UnaryCall, request: RangeRequest, startedMs: number): void {
+    const result = executeRange(this.#replica.store, request);
+    if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
+    else this.#operation(call, result, this.#replica.store.currentRevision);
+    this.#warnIfSlow(call, startedMs, { kind: "range", range: request });
+  }
+
+  /** Runs a transaction of reads on the state and answers. */
+  readTxn(call: UnaryCall, request: TxnRequest, startedMs: number): void {
+    const result = executeReadTxn(this.#replica.store, request);
+    if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
+    else this.#operation(call, result, result.revision);
+    this.#warnIfSlow(call, startedMs, { kind: "txn", txn: request });
+  }
+
+  /** Answers a proposal. */
+  result(call: UnaryCall, result: ApplyResult, startedMs: number, request: Describable): void {
+    if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
+    else if (result.kind === "compaction") this.#compaction(call, result.revision);
+    else {
+      invariant(result.kind !== "done", "a client request without an answer");
+      this.#operation(call, result, result.revision);
+    }
+    this.#warnIfSlow(call, startedMs, request);
+  }
+
+  #operation(call: UnaryCall, result: OperationResult, revision: number): void {
+    const writer = this.#writer;
+    writer.reset();
+    this.#headers.write(writer, revision, this.#replica.status().term);
+    writeResultBody(writer, result);
+    call.respond(writer.view());
+  }
+
+  #compaction(call: UnaryCall, revision: number): void {
+    this.#writer.reset();
+    this.#headers.write(this.#writer, revision, this.#replica.status().term);
+    call.respond(this.#writer.view());
+  }
+
+  #warnIfSlow(call: UnaryCall, startedMs: number, request: Describable): void {
+    if (!this.#slow.isSlow(startedMs)) return;
+    const description = describeRequest(request);
+    this.#slow.warn({
+      startedMs,
+      remote: call.peerAddress,
+      path: call.path,
+      requestBytes: description.bytes,
+      responseBytes: this.#writer.length,
+      content: description.text,
+    });
+  }
+}
+
+/** A linearizable range on its way. */
+export class RangeWaiter implements ReadWaiter {
+  readonly #answers: KvAnswers;
+  readonly #call: UnaryCall;
+  readonly #request: RangeRequest;
+  readonly #startedMs: number;
+
+  constructor(answers: KvAnswers, call: UnaryCall, request: RangeRequest) {
+    this.#answers = answers;
+    this.#call = call;
+    this.#request = request;
+    this.#startedMs = answers.now();
+  }
+
+  serve(): void {
+    if (!this.#call.ended) this.#answers.range(this.#call, this.#request, this.#startedMs);
+  }
+
+  unserved(reason: Refusal): void {
+    if (!this.#call.ended) refuse(this.#call, refusalStatus[reason]);
+  }
+}
+
+/** A linearizable transaction of reads on its way. */
+export class ReadTxnWaiter implements ReadWaiter {
+  readonly #answers: KvAnswers;
+  readonly #call: UnaryCall;
+  readonly #request: TxnRequest;
+  readonly #startedMs: number;
+
+  constructor(answers: KvAnswers, call: UnaryCall, request: TxnRequest) {
+    this.#answers = answers;
+    this.#call = call;
+    this.#request = request;
+    this.#startedMs = answers.now();
+  }
+
+  serve(): void {
+    if (!this.#call.ended) this.#answers.readTxn(this.#call, this.#request, this.#startedMs);
+  }
+
+  unserved(reason: Refusal): void {
+    if (!this.#call.ended) refuse(this.#call, refusalStatus[reason]);
+  }
+}
+
+/** A write on its way through the log. */
+export class WriteWaiter implements ProposalWaiter {
+  readonly #answers: KvAnswers;
+  readonly #call: UnaryCall;
+  readonly #replica: ReplicaFace;
+  readonly #request: Describable;
+  readonly #startedMs: number;
+
+  constructor(answers: KvAnswers, call: UnaryCall, replica: ReplicaFace, request: Describable) {
+    this.#answers = answers;
+    this.#call = call;
+    this.#replica = replica;
+    this.#request = request;
+    this.#startedMs = answers.now();
+  }
+
+  applied(result: ApplyResult): void {
+    const request = this.#request;
+    if (result.kind === "compaction" && request.kind === "compaction" && request.physical) {
+      this.#replica.whenCompacted(() => this.#answer(result));
+    } else this.#answer(result);
+  }
+
+  #answer(result: ApplyResult): void {
+    if (this.#call.ended) return;
+    this.#answers.result(this.#call, result, this.#startedMs, this.#request);
+  }
+
+  unserved(reason: Refusal): void {
+    if (!this.#call.ended) refuse(this.#call, refusalStatus[reason]);
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers of the KV service, written straight from stored bytes: a pair is spliced in, never
+// decoded. Field numbers are those of proto/rpc.proto.
+
+import { unreachable } from "../../base/invariant.ts";
+import type { WireWriter } from "../../base/wire-writer.ts";
+import type {
+  DeleteRangeResult,
+  KvProjection,
+  OperationResult,
+  PutResult,
+  RangeResult,
+  TxnResult,
+} from "../../core/apply/index.ts";
+import type { KvView } from "../../core/mvcc/index.ts";
+import { writeInnerHeader } from "./response-header.ts";
+
+const LENGTH_DELIMITED = 2;
+
+function tag(field: number): number {
+  return (field << 3) | LENGTH_DELIMITED;
+}
+
+/** Everything of an answer behind its header. */
+export function writeResultBody(writer: WireWriter, result: OperationResult): void {
+  switch (result.kind) {
+    case "range":
+      return writeRange(writer, result);
+    case "put":
+      return writePut(writer, result);
+    case "deleteRange":
+      return writeDeleteRange(writer, result);
+    case "txn":
+      return writeTxn(writer, result);
+    default:
+      unreachable(result);
+  }
+}
+
+function writeRange(writer: WireWriter, result: RangeResult): void {
+  for (const kv of result.kvs) writeKv(writer, 2, kv, result.projection);
+  if (result.more) {
+    writer.uint32(0x18);
+    writer.bool(true);
+  }
+  if (result.count !== 0) {
+    writer.uint32(0x20);
+    writer.number64(result.count);
+  }
+}
+
+function writePut(writer: WireWriter, result: PutResult): void {
+  if (result.previous !== undefined) writeKv(writer, 2, result.previous, "full");
+}
+
+function writeDeleteRange(writer: WireWriter, result: DeleteRangeResult): void {
+  if (result.deleted !== 0) {
+    writer.uint32(0x10);
+    writer.number64(result.deleted);
+  }
+  for (const kv of result.previous) writeKv(writer, 3, kv, "full");
+}
+
+function writeTxn(writer: WireWriter, result: TxnResult): void {
+  if (result.succeeded) {
+    writer.uint32(0x10);
+    writer.bool(true);
+  }
+  for (const response of result.responses) {
+    writer.uint32(tag(3));
+    const operation = writer.open();
+    writer.uint32(tag(operationField(response)));
+    const body = writer.open();
+    writeInnerHeader(writer, response.revision);
+    writeResultBody(writer, response);
+    writer.close(body);
+    writer.close(operation);
+  }
+}
+
+function operationField(result: OperationResult): number {
+  switch (result.kind) {
+    case "range":
+      return 1;
+    case "put":
+      return 2;
+    case "deleteRange":
+      return 3;
+    case "txn":
+      return 4;
+    default:
+      return unreachable(result);
+  }
+}
+
+function writeKv(writer: WireWriter, field: number, kv: KvView, projection: KvProjection): void {
+  writer.uint32(tag(field));
+  if (projection === "full") {
+    writer.bytes(kv.bytes);
+    return;
+  }
+  const start = writer.open();
+  writer.uint32(tag(1));
+  writer.bytes(kv.key);
+  writer.uint32(0x10);
+  writer.number64(kv.createRevision);
+  writer.uint32(0x18);
+  writer.number64(kv.modRevision);
+  writer.uint32(0x20);
+  writer.number64(kv.version);
+  if (projection === "withoutValue" && kv.lease !== 0n) {
+    writer.uint32(0x30);
+    writer.bigint64(kv.lease);
+  }
+  writer.close(start);
+}

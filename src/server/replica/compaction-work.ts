@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { MvccStore } from "../../core/mvcc/index.ts";
+
+/** Operations per slice: about a millisecond of the loop. */
+const OPERATIONS_PER_STEP = 1000;
+
+export interface CompactionParts {
+  readonly store: MvccStore;
+  /** True while the backend can take no more before a commit. */
+  readonly isStoreFull: () => boolean;
+  readonly commit: () => Promise<void>;
+}
+
+/** Removes compacted revisions from the store, one bounded slice per turn of the event loop. */
+export class CompactionWork {
+  readonly #parts: CompactionParts;
+  #waiters: (() => void)[] = [];
+  #running = false;
+  #stopped = false;
+
+  constructor(parts: CompactionParts) {
+    this.#parts = parts;
+  }
+
+  /** There may be something to remove: a compaction was applied, or the member has started. */
+  wake(): void {
+    if (this.#running || this.#stopped) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  /** Calls back when what was compacted so far is removed and that is on disk. */
+  whenDone(done: () => void): void {
+    this.#waiters.push(done);
+    this.wake();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      if (this.#parts.isStoreFull()) await this.#parts.commit();
+      else if (this.#parts.store.compactStep({ maxOperations: OPERATIONS_PER_STEP }).done) break;
+      await nextTurn();
+    }
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    if (waiters.length > 0) await this.#parts.commit();
+    this.#running = false;
+    for (const done of waiters) done();
+    if (this.#waiters.length > 0) this.wake();
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../../base/contracts/clock.ts";
+import type { Logger } from "../../base/contracts/logger.ts";
+import { unreachable } from "../../base/invariant.ts";
+import { WireWriter } from "../../base/wire-writer.ts";
+import {
+  decodeRequest,
+  encodeRequest,
+  type RequestKind,
+  type RevisionEvents,
+} from "../../core/apply/index.ts";
+import type { MvccStore } from "../../core/mvcc/index.ts";
+import type { Message } from "../../core/raft/index.ts";
+import type { Effect, Replica, RequestIds } from "../../core/replica/index.ts";
+import type {
+  ProposalWaiter,
+  ReadWaiter,
+  ReplicaFace,
+  ReplicaStatus,
+  WaitingProposal,
+} from "./face.ts";
+import type { LogWriter } from "./log-writer.ts";
+
+export interface LoopParts {
+  readonly replica: Replica<WaitingProposal, ReadWaiter>;
+  readonly store: MvccStore;
+  readonly requestIds: RequestIds;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface LoopOptions {
+  readonly clusterId: bigint;
+  readonly memberId: bigint;
+  readonly tickMs: number;
+  readonly requestBytesMax: number;
+}
+
+/** Whom the loop hands things to; set once, before `start`. */
+export interface LoopOutlets {
+  readonly log: LogWriter;
+  send(messages: readonly Message[]): void;
+  events(revisions: readonly RevisionEvents[]): void;
+  /** A turn is over. */
+  turned(): void;
+  whenCompacted(done: () => void): void;
+}
+
+/**
+ * Feeds the replica and carries out its effects. Whatever arrives in one turn of the event loop
+ * is one batch: one append, one sync, one apply.
+ */
+export class ReplicaLoop implements ReplicaFace {
+  readonly clusterId: bigint;
+  readonly memberId: bigint;
+  readonly store: MvccStore;
+  readonly #replica: Replica<WaitingProposal, ReadWaiter>;
+  readonly #requestIds: RequestIds;
+  readonly #clock: Clock;
+  readonly #options: LoopOptions;
+  readonly #entryWriter = new WireWriter(4096);
+  #outlets: LoopOutlets | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #nextTickMs = 0;
+  #scheduled = false;
+  #stopped = false;
+  #leadingWaiters: (() => void)[] = [];
+
+  constructor(parts: LoopParts, options: LoopOptions) {
+    this.#replica = parts.replica;
+    this.#requestIds = parts.requestIds;
+    this.#clock = parts.clock;
+    this.#options = options;
+    this.store = parts.store;
+    this.clusterId = options.clusterId;
+    this.memberId = options.memberId;
+  }
+
+  start(outlets: LoopOutlets): void {
+    this.#outlets = outlets;
+    this.#nextTickMs = this.#clock.monotonicMs() + this.#options.tickMs;
+    this.#ticker = setInterval(() => this.#onTimer(), this.#options.tickMs);
+    this.wake();
+  }
+
+  status(): ReplicaStatus {
+    const { term, leader, id, commit } = this.#replica.status;
+    return {
+      term,
+      leader,
+      isLeader: leader === id,
+      committedIndex: commit,
+      appliedIndex: this.#replica.appliedIndex,
+    };
+  }
+
+  get raftTerm(): number {
+    return this.#replica.status.term;
+  }
+
+  /** Resolves once this member leads and has applied the first entry of its term. */
+  whenLeading(): Promise<void> {
+    if (this.#replica.isReadyLeader) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#leadingWaiters.push(resolve);
+    });
+  }
+
+  get pendingProposals(): number {
+    return this.#replica.pendingProposals;
+  }
+
+  propose(kind: RequestKind, message: Uint8Array, waiter: ProposalWaiter): void {
+    if (this.#stopped) return waiter.unserved("stopped");
+    const id = this.#requestIds.next();
+    const data = encodeRequest(kind, message, id, this.#entryWriter);
+    if (data.length > this.#options.requestBytesMax) return waiter.unserved("tooLarge");
+    const { request } = decodeRequest(data);
+    const outcome = this.#replica.propose({ id, data, request, answered: false, waiter });
+    if (outcome !== "accepted") waiter.unserved(outcome);
+    else this.wake();
+  }
+
+  read(waiter: ReadWaiter): void {
+    if (this.#stopped) return waiter.unserved("stopped");
+    const outcome = this.#replica.read(waiter);
+    if (outcome !== "accepted") waiter.unserved(outcome);
+    else this.wake();
+  }
+
+  /** A message of another member. */
+  step(message: Message): void {
+    this.#replica.step(message);
+    this.wake();
+  }
+
+  whenCompacted(done: () => void): void {
+    this.#outlets?.whenCompacted(done);
+  }
+
+  /** Makes sure that a turn comes after what is being read from sockets now. */
+  wake(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    setImmediate(this.#turn);
+  }
+
+  /** Answers everything that waits with "server stopped" and does nothing more. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearInterval(this.#ticker);
+    for (const effect of this.#replica.stop()) this.#run(effect);
+  }
+
+  readonly #turn = (): void => {
+    this.#scheduled = false;
+    const outlets = this.#outlets;
+    if (this.#stopped || outlets === undefined) return;
+    do {
+      for (const effect of this.#replica.advance()) this.#run(effect);
+    } while (!this.#stopped && outlets.log.flush());
+    if (this.#leadingWaiters.length > 0 && this.#replica.isReadyLeader) {
+      const waiters = this.#leadingWaiters;
+      this.#leadingWaiters = [];
+      for (const resolve of waiters) resolve();
+    }
+    outlets.turned();
+  };
+
+  #onTimer(): void {
+    const now = this.#clock.monotonicMs();
+    // A late timer stands for the ticks it missed, but time that the process slept through is not
+    // held against the leader all at once.
+    if (now - this.#nextTickMs > this.#options.tickMs * 5) this.#nextTickMs = now;
+    while (this.#nextTickMs <= now) {
+      this.#nextTickMs += this.#options.tickMs;
+      this.#replica.tick();
+    }
+    this.wake();
+  }
+
+  #run(effect: Effect<WaitingProposal, ReadWaiter>): void {
+    switch (effect.kind) {
+      case "append":
+        this.#outlets?.log.append(effect);
+        return;
+      case "send":
+        this.#outlets?.send(effect.messages);
+        return;
+      case "events":
+        this.#outlets?.events(effect.revisions);
+        return;
+      case "answer":
+        for (const { proposal, outcome } of effect.answers) {
+          if (outcome.kind === "unserved") proposal.waiter.unserved(outcome.reason);
+          else proposal.waiter.applied(outcome);
+        }
+        return;
+      case "read":
+        for (const waiter of effect.reads) waiter.serve();
+        return;
+      case "unread":
+        for (const waiter of effect.reads) waiter.unserved(effect.reason);
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../../base/contracts/clock.ts";
+import type { Logger } from "../../base/contracts/logger.ts";
+import type { Backend } from "../../core/backend/index.ts";
+import type { ClusterMembership } from "../../core/membership/index.ts";
+import type { ConfState, MemoryStorage } from "../../core/raft/index.ts";
+import { SnapshotPolicy } from "../../core/replica/index.ts";
+import type { Snapshotter } from "../../core/snap/index.ts";
+import type { Wal } from "../../core/wal/index.ts";
+
+const CALLER = "replica/snapshot-work.ts";
+/** Snapshots are not taken more often: a fast member passes the count many times a second. */
+const SNAPSHOT_INTERVAL_MIN_MS = 1000;
+
+export interface SnapshotParts {
+  readonly backend: Backend;
+  readonly membership: ClusterMembership;
+  readonly storage: MemoryStorage;
+  readonly wal: Wal;
+  readonly snapshotter: Snapshotter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly confState: () => ConfState;
+  readonly commit: () => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Records snapshots: commits the store, then writes the `.snap` file and the log's record of it,
+ * and releases the log before it. The log is never released beyond what the store holds safely.
+ */
+export class SnapshotWork {
+  readonly #parts: SnapshotParts;
+  readonly #policy: SnapshotPolicy;
+  #current: Promise<void> | undefined;
+
+  constructor(parts: SnapshotParts, options: { snapshotCount: number; lastIndex: number }) {
+    this.#parts = parts;
+    this.#policy = new SnapshotPolicy({ ...options, intervalMinMs: SNAPSHOT_INTERVAL_MIN_MS });
+  }
+
+  /** Between turns: begins a snapshot if one is due. */
+  check(appliedIndex: number): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (!this.#policy.isDue(appliedIndex, nowMs)) return;
+    this.#policy.started(nowMs);
+    this.#current = this.#take().catch(this.#parts.failed);
+  }
+
+  /** Resolves when no snapshot is being written. */
+  async settle(): Promise<void> {
+    await this.#current;
+  }
+
+  async #take(): Promise<void> {
+    const { backend, storage, wal, snapshotter, logger, membership } = this.#parts;
+    await this.#parts.commit();
+    const { consistentIndex: index, term } = backend.durable;
+    if (index <= this.#policy.lastIndex || storage.lastIndex() < index) {
+      this.#policy.finished(this.#policy.lastIndex);
+      return;
+    }
+    const confState = this.#parts.confState();
+    await snapshotter.save({ index, term, confState, membership });
+    wal.saveSnapshot(index, term, confState);
+    await wal.sync();
+    wal.releaseTo(index);
+    this.#policy.finished(index);
+    logger.log("info", CALLER, "saved snapshot to disk", { "snapshot-index": index });
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../../base/contracts/clock.ts";
+import { type Backend, COMMIT_INTERVAL_MS } from "../../core/backend/index.ts";
+
+export interface StoreWriterObserver {
+  /** One commit of the backend took this long. */
+  committed(durationMs: number): void;
+}
+
+/** Commits the backend on its interval, and sooner when enough has gathered. */
+export class StoreWriter {
+  readonly #backend: Backend;
+  readonly #clock: Clock;
+  readonly #observer: StoreWriterObserver;
+  readonly #failed: (error: unknown) => void;
+  readonly #afterCommit: () => void;
+  readonly #timer: NodeJS.Timeout;
+  #running: Promise<void> | undefined;
+
+  constructor(options: {
+    backend: Backend;
+    clock: Clock;
+    observer: StoreWriterObserver;
+    failed: (error: unknown) => void;
+    afterCommit: () => void;
+  }) {
+    this.#backend = options.backend;
+    this.#clock = options.clock;
+    this.#observer = options.observer;
+    this.#failed = options.failed;
+    this.#afterCommit = options.afterCommit;
+    this.#timer = setInterval(() => {
+      if (this.#backend.pendingOperations > 0) this.#start();
+    }, COMMIT_INTERVAL_MS);
+  }
+
+  /** Between turns: begins a commit if enough has gathered. */
+  check(): void {
+    if (this.#backend.wantsCommit) this.#start();
+  }
+
+  /** Commits everything up to now; resolves when it is on disk. */
+  async commit(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    await this.#start();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.commit();
+  }
+
+  #start(): Promise<void> {
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const startMs = this.#clock.monotonicMs();
+    try {
+      await this.#backend.commit();
+      this.#observer.committed(this.#clock.monotonicMs() - startMs);
+      this.#running = undefined;
+      this.#afterCommit();
+    } catch (error) {
+      this.#running = undefined;
+      this.#failed(error);
+    }
+  }
+}
