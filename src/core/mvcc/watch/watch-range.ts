@@ -11,9 +11,9 @@ const LOWEST_KEY_BYTES = 1;
  * 0 everything from the key on.
  */
 export function watchRange(key: Uint8Array, rangeEnd: Uint8Array): WatchRange | undefined {
-  const start = key.length === 0 ? new Uint8Array(LOWEST_KEY_BYTES) : key.slice();
+  const start = key.length === 0 ? new Uint8Array(LOWEST_KEY_BYTES) : new Uint8Array(key);
   if (rangeEnd.length === 0) return { start, end: undefined, single: true };
   if (rangeEnd.length === 1 && rangeEnd[0] === 0) return { start, end: undefined, single: false };
   if (compareBytes(start, rangeEnd) >= 0) return undefined;
-  return { start, end: rangeEnd.slice(), single: false };
+  return { start, end: new Uint8Array(rangeEnd), single: false };
 }
