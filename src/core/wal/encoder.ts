@@ -29,26 +29,49 @@ const ENTRY_TERM_TAG = 0x10;
 const ENTRY_INDEX_TAG = 0x18;
 const ENTRY_DATA_TAG = 0x22;
 
+/** Bytes of a whole number below 2^53 as a varint. */
 function varintBytes(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
-  return size;
+  if (value > 0x7fff_ffff) return 4 + varintBytes(Math.floor(value / 0x1000_0000));
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x20_0000) return 3;
+  return value < 0x1000_0000 ? 4 : 5;
+}
+
+/** The same for 32 bits, which come as a signed number. */
+function varint32Bytes(bits: number): number {
+  return bits < 0 ? 5 : varintBytes(bits);
+}
+
+/** Writes 32 bits and answers with the position after them. */
+function writeVarint32(buffer: Uint8Array, position: number, bits: number): number {
+  let at = position;
+  let rest = bits;
+  while (rest >>> 7 !== 0) {
+    buffer[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  buffer[at++] = rest;
+  return at;
 }
 
 /** Writes a whole number below 2^53 and answers with the position after it. */
-function writeVarint(buffer: Buffer, position: number, value: number): number {
+function writeVarint(buffer: Uint8Array, position: number, value: number): number {
   let at = position;
   let rest = value;
   while (rest > 0x7fff_ffff) {
     buffer[at++] = (rest % 0x80) | 0x80;
     rest = Math.floor(rest / 0x80);
   }
-  while (rest > 0x7f) {
-    buffer[at++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  buffer[at++] = rest;
-  return at;
+  return writeVarint32(buffer, at, rest);
+}
+
+/** Writes 32 bits, least significant byte first. */
+function writeFixed32(buffer: Uint8Array, position: number, bits: number): void {
+  buffer[position] = bits;
+  buffer[position + 1] = bits >>> 8;
+  buffer[position + 2] = bits >>> 16;
+  buffer[position + 3] = bits >>> 24;
 }
 
 /**
@@ -58,6 +81,7 @@ function writeVarint(buffer: Buffer, position: number, value: number): number {
  * belongs if the checksum takes its usual five bytes; one time in sixteen it has to be moved.
  */
 export class RecordEncoder {
+  /** Kept as a signed number: the engine holds unsigned ones beyond 2^31 in heap objects. */
   #crc: number;
   #buffer = Buffer.allocUnsafeSlow(BUFFER_INITIAL_BYTES);
   #position = 0;
@@ -65,12 +89,12 @@ export class RecordEncoder {
 
   /** `crc` is the chained value of the record before the first one to come. */
   constructor(crc: number) {
-    this.#crc = crc;
+    this.#crc = crc | 0;
   }
 
   /** The chained value after the last record. */
   get chain(): number {
-    return this.#crc;
+    return this.#crc >>> 0;
   }
 
   /** Bytes of the batch so far: a multiple of 8. */
@@ -115,7 +139,7 @@ export class RecordEncoder {
       at = writeVarint(buffer, at, data.length);
       buffer.set(data, at);
     }
-    this.#crc = crc32c(data, crc32c(buffer, this.#crc, start, at));
+    this.#crc = crc32c(data, crc32c(buffer, this.#crc, start, at)) | 0;
     this.#finish(RecordType.entry, start, size);
   }
 
@@ -155,7 +179,7 @@ export class RecordEncoder {
     this.#reserve(data.length);
     const start = this.#dataStart(data.length);
     this.#buffer.set(data, start);
-    this.#crc = crc32c(data, this.#crc);
+    this.#crc = crc32c(data, this.#crc) | 0;
     this.#finish(type, start, data.length);
   }
 
@@ -166,7 +190,7 @@ export class RecordEncoder {
 
   /** Puts the head before the data and the padding after it. */
   #finish(type: RecordType, start: number, size: number): void {
-    const crcBytes = varintBytes(this.#crc);
+    const crcBytes = varint32Bytes(this.#crc);
     const moved = start - (CRC_BYTES_MAX - crcBytes);
     if (moved !== start) this.#buffer.copyWithin(moved, start, start + size);
     this.#writeHead(type, size);
@@ -179,15 +203,15 @@ export class RecordEncoder {
     buffer[at++] = RECORD_TYPE_TAG;
     buffer[at++] = type;
     buffer[at++] = RECORD_CRC_TAG;
-    at = writeVarint(buffer, at, this.#crc);
+    at = writeVarint32(buffer, at, this.#crc);
     if (dataBytes !== undefined) {
       buffer[at++] = RECORD_DATA_TAG;
       at = writeVarint(buffer, at, dataBytes) + dataBytes;
     }
     const recordBytes = at - frame - FRAME_HEADER_BYTES;
     const padding = paddingBytes(recordBytes);
-    buffer.writeUInt32LE(recordBytes, frame);
-    buffer.writeUInt32LE(padding === 0 ? 0 : ((0x80 | padding) << 24) >>> 0, frame + 4);
+    writeFixed32(buffer, frame, recordBytes);
+    writeFixed32(buffer, frame + 4, padding === 0 ? 0 : (0x80 | padding) << 24);
     for (let left = padding; left > 0; left--) buffer[at++] = 0;
     this.#position = at;
   }

@@ -84,7 +84,7 @@ export class LogCollector {
     if (this.metadata !== undefined && Buffer.compare(this.metadata, data) !== 0) {
       return "the metadata differs from what earlier segments hold: another member wrote this file";
     }
-    this.metadata ??= data.slice();
+    this.metadata ??= new Uint8Array(data);
     return undefined;
   }
 

@@ -91,11 +91,23 @@ export class SegmentPreparer {
         this.#filled += size;
       }
     } catch {
-      // Preparing is a convenience. Whether the disk is really full or broken shows when the
-      // segment is cut and the file is made or written again, with the error that counts.
-      this.discard();
+      this.#giveUp();
     } finally {
       this.#step = undefined;
+    }
+  }
+
+  /**
+   * Preparing is a convenience. Whether the disk is really full or broken shows when the segment
+   * is cut and the file is made or written again, with the error that counts.
+   */
+  #giveUp(): void {
+    try {
+      this.discard();
+    } catch {
+      // The same disk failed again; the left-over file is overwritten by the next preparation.
+      this.#file = undefined;
+      this.#filled = 0;
     }
   }
 

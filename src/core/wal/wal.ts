@@ -139,7 +139,7 @@ export class Wal {
     const segments = [{ name, sequence: 0, index: 0 }];
     const file = disk.open(`${directory}/${name}`, "write");
     const state = {
-      metadata: metadata.slice(),
+      metadata: new Uint8Array(metadata),
       hardState: EMPTY_HARD_STATE,
       lastIndex: 0,
       segments,
