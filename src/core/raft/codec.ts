@@ -312,8 +312,7 @@ export function decodeMessage(reader: WireReader, depth = 0): Message {
     if (tag === MESSAGE.entries) entries.push(decodeEntry(reader.nested()));
     else if (tag === MESSAGE.responses) {
       responses.push(decodeMessage(reader.nested(), depth + 1));
-    }
-    else readMessageField(message, tag, reader);
+    } else readMessageField(message, tag, reader);
   }
   if (responses.length > 0) message.responses = responses;
   return message;

@@ -8,6 +8,8 @@ import {
   ConfChangeTransition,
   ConfChangeType,
   type ConfChangeV2,
+  type Entry,
+  EntryType,
   NO_BYTES,
   NONE,
 } from "./types.ts";
@@ -39,7 +41,8 @@ export function encodeConfChange(change: ConfChange, writer: WireWriter): void {
 }
 
 /** The context shares memory with the input. */
-export function decodeConfChange(reader: WireReader): ConfChange {
+export function decodeConfChange(bytes: Uint8Array): ConfChange {
+  const reader = new WireReader(bytes);
   let id = 0n;
   let type: ConfChangeType = ConfChangeType.addNode;
   let nodeId = NONE;
@@ -86,7 +89,8 @@ function decodeSingle(reader: WireReader): ConfChangeSingle {
 }
 
 /** Empty bytes are the empty change, which leaves a joint configuration. */
-export function decodeConfChangeV2(reader: WireReader): ConfChangeV2 {
+export function decodeConfChangeV2(bytes: Uint8Array): ConfChangeV2 {
+  const reader = new WireReader(bytes);
   let transition: ConfChangeTransition = ConfChangeTransition.auto;
   const changes: ConfChangeSingle[] = [];
   let context = NO_BYTES;
@@ -110,10 +114,8 @@ export function asConfChangeV2(change: ConfChange): ConfChangeV2 {
 }
 
 /** Reads the change of a `confChange` entry, or of a `confChangeV2` one. */
-export function decodeConfChangeEntry(entry: {
-  readonly type: number;
-  readonly data: Uint8Array;
-}): ConfChangeV2 {
-  const reader = new WireReader(entry.data);
-  return entry.type === 1 ? asConfChangeV2(decodeConfChange(reader)) : decodeConfChangeV2(reader);
+export function decodeConfChangeEntry(entry: Pick<Entry, "type" | "data">): ConfChangeV2 {
+  return entry.type === EntryType.confChange
+    ? asConfChangeV2(decodeConfChange(entry.data))
+    : decodeConfChangeV2(entry.data);
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { unreachable } from "../../base/invariant.ts";
+
+/**
+ * Why a storage does not give what it was asked for.
+ * - `compacted`: the position was discarded; a snapshot holds it.
+ * - `unavailable`: the position does not exist yet.
+ * - `snapshot-out-of-date`: the storage already has a newer snapshot.
+ * - `snapshot-temporarily-unavailable`: a snapshot is being made; ask again later.
+ */
+export type StorageRefusal =
+  | "compacted"
+  | "unavailable"
+  | "snapshot-out-of-date"
+  | "snapshot-temporarily-unavailable";
+
+/** A value, or the reason why there is none. No value of a storage is a string. */
+export type StorageResult<T> = T | StorageRefusal;
+
+export function isRefusal(result: unknown): result is StorageRefusal {
+  return typeof result === "string";
+}
+
+/**
+ * Why a message was not taken.
+ * - `dropped`: a proposal that this member cannot accept or forward now; propose again later.
+ * - `local-message`: a peer sent what only a member's own shell may say.
+ * - `peer-not-found`: a response from a member that is not in the configuration.
+ */
+export type StepRefusal = "dropped" | "local-message" | "peer-not-found";
+export type StepResult = "ok" | StepRefusal;
+export type ProposeResult = "ok" | "dropped";
+
+/** The refusal in etcd's words. */
+export function refusalText(refusal: StepRefusal | StorageRefusal): string {
+  switch (refusal) {
+    case "dropped":
+      return "raft proposal dropped";
+    case "local-message":
+      return "raft: cannot step raft local message";
+    case "peer-not-found":
+      return "raft: cannot step as peer not found";
+    case "compacted":
+      return "requested index is unavailable due to compaction";
+    case "unavailable":
+      return "requested entry at index is unavailable";
+    case "snapshot-out-of-date":
+      return "requested index is older than the existing snapshot";
+    case "snapshot-temporarily-unavailable":
+      return "snapshot is temporarily unavailable";
+    default:
+      return unreachable(refusal);
+  }
+}
