@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { describe } from "vitest";
+import { resolveServer, type ServerCommand } from "../../harness/server-command.ts";
+
+/** `etcdx` unless CONFORMANCE_SUBJECT names another one: `etcd` for genuine etcd 3.7.1. */
+function chosenSubject(): ServerCommand | undefined {
+  const wanted = process.env["CONFORMANCE_SUBJECT"];
+  const command = resolveServer(wanted ?? "etcdx");
+  if (command === undefined && wanted !== undefined) {
+    throw new Error(`CONFORMANCE_SUBJECT=${wanted}: this server is not here`);
+  }
+  return command;
+}
+
+const subject = chosenSubject();
+
+/** The server that the cases run against; only to be asked for inside of a case. */
+export function subjectCommand(): ServerCommand {
+  if (subject === undefined) throw new Error("there is no subject, so no case should run");
+  return subject;
+}
+
+/** A group of cases, left out when there is no subject. */
+export function describeCases(title: string, body: () => void): void {
+  describe.skipIf(subject === undefined)(title, body);
+}
