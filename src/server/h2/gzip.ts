@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { gunzipSync } from "node:zlib";
+import type { GrpcFailure } from "./message-assembly.ts";
+import { Status } from "./status.ts";
+
+/** Decompresses a message, stopping at the limit, or says how the call has to fail. */
+export function inflate(message: Buffer, bytesMax: number): Buffer | GrpcFailure {
+  try {
+    return gunzipSync(message, { maxOutputLength: Math.max(1, bytesMax) });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
+      const text = `grpc: received message after decompression larger than max ${bytesMax}`;
+      return { code: Status.resourceExhausted, message: text };
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `grpc: failed to decompress the received message: ${reason}`;
+    return { code: Status.internal, message: text };
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CancelReason, StreamCall, StreamHandler, StreamListener } from "./call.ts";
+import { ServerStream } from "./server-stream.ts";
+import { Status } from "./status.ts";
+
+const TOO_SLOW = "etcdx: too many response bytes wait for the client";
+
+/** A call with a stream in at least one direction. */
+export class MessageStream extends ServerStream implements StreamCall {
+  #listener: StreamListener | undefined;
+  #paused = false;
+  /** What arrived while paused, in pieces; at most the receive window. */
+  #held: Buffer[] = [];
+  #halfCloseTold = false;
+  #wantsDrain = false;
+
+  /** Calls the handler; to be done once, when the stream is known to its connection. */
+  open(handler: StreamHandler): void {
+    this.#listener = handler(this);
+  }
+
+  get bufferedBytes(): number {
+    return this.pending?.bytes ?? 0;
+  }
+
+  write(message: Uint8Array): boolean {
+    if (this.ended || !this.checkSend(message)) return false;
+    const { limits, sender } = this.host;
+    if (this.bufferedBytes > limits.streamQueueBytesMax) {
+      sender.drop(this);
+      this.abort(Status.resourceExhausted, TOO_SLOW);
+      return false;
+    }
+    sender.message(this, message);
+    this.#wantsDrain ||= this.bufferedBytes > limits.streamQueueBytesHigh;
+    return !this.#wantsDrain;
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.finish(Status.ok);
+    this.host.sender.end(this, Status.ok, "", []);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    while (!this.#paused && !this.ended) {
+      const bytes = this.#held.shift();
+      if (bytes === undefined) break;
+      this.#deliver(bytes, 0, bytes.length);
+    }
+    this.#tellHalfClose();
+  }
+
+  receive(bytes: Buffer, start: number, end: number): void {
+    if (this.ended) return;
+    if (this.#paused || this.#held.length > 0) {
+      if (end > start) this.#held.push(Buffer.from(bytes.subarray(start, end)));
+      return;
+    }
+    this.#deliver(bytes, start, end);
+    this.#tellHalfClose();
+  }
+
+  #deliver(bytes: Buffer, start: number, end: number): void {
+    const reached = this.assemble(bytes, start, end);
+    if (this.ended) return;
+    if (reached < end) this.#held.unshift(Buffer.from(bytes.subarray(reached, end)));
+    this.host.consumed(this, reached - start);
+  }
+
+  override message(flag: number, message: Buffer): boolean {
+    const plain = this.plain(flag, message);
+    if (plain !== undefined) this.#listener?.onMessage(plain);
+    return !this.#paused && !this.ended;
+  }
+
+  #tellHalfClose(): void {
+    if (!this.clientDone || this.ended || this.#paused || this.#halfCloseTold) return;
+    this.#halfCloseTold = true;
+    if (this.assembly !== undefined && !this.assembly.atBoundary) {
+      this.abort(Status.internal, "unexpected EOF");
+      return;
+    }
+    this.#listener?.onHalfClose();
+  }
+
+  override pendingShrank(): void {
+    if (!this.#wantsDrain || this.ended) return;
+    if (this.bufferedBytes > this.host.limits.streamQueueBytesHigh / 2) return;
+    this.#wantsDrain = false;
+    this.#listener?.onDrain?.();
+  }
+
+  protected override tell(reason: CancelReason): void {
+    this.#listener?.onCancel(reason);
+  }
+}

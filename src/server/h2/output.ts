@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Socket } from "node:net";
+import type { Flushable, FlushQueue } from "./flush-queue.ts";
+import { FRAME_HEADER_BYTES, putFrameHeader, putUint32 } from "./frames.ts";
+
+const BUFFER_BYTES = 32 * 1024;
+/** Buffers kept for reuse by the connections of an endpoint; more are left to the collector. */
+const POOL_BUFFERS_MAX = 64;
+const NO_BUFFER = Buffer.alloc(0);
+
+/** Output buffers that no connection holds at the moment. */
+export class OutputPool {
+  readonly #free: Buffer[] = [];
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  }
+
+  give(buffer: Buffer): void {
+    if (buffer.length === BUFFER_BYTES && this.#free.length < POOL_BUFFERS_MAX) {
+      this.#free.push(buffer);
+    }
+  }
+}
+
+/** What the connections of an endpoint share for sending. */
+export interface OutputShare {
+  readonly pool: OutputPool;
+  readonly flushQueue: FlushQueue;
+  readonly backlogBytesMax: number;
+}
+
+/**
+ * Collects what goes out on one connection, so that everything of a turn leaves in one write.
+ * Callers reserve room, write into `buffer` from `position` on, and move `position`.
+ */
+export class Output implements Flushable {
+  buffer: Buffer = NO_BUFFER;
+  position = 0;
+  /** The socket has more than its limit to send; no more data frames until it has drained. */
+  blocked = false;
+  readonly #socket: Socket;
+  readonly #share: OutputShare;
+  readonly #onBlocked: () => void;
+  #flushDue = false;
+  #closed = false;
+
+  constructor(socket: Socket, share: OutputShare, onBlocked: () => void) {
+    this.#socket = socket;
+    this.#share = share;
+    this.#onBlocked = onBlocked;
+  }
+
+  /** Makes room for `bytes` more, sending what is there when they do not fit behind it. */
+  reserve(bytes: number): void {
+    if (this.buffer.length - this.position < bytes) this.#makeRoom(bytes);
+    if (!this.#flushDue) {
+      this.#flushDue = true;
+      this.#share.flushQueue.add(this);
+    }
+  }
+
+  /** The caller flushes at the end of what it is doing: no need to schedule that. */
+  hold(): boolean {
+    const held = !this.#flushDue;
+    this.#flushDue = true;
+    return held;
+  }
+
+  /** Ends what `hold` began; `held` is what it returned. */
+  release(held: boolean): void {
+    if (!held) return;
+    this.flush();
+  }
+
+  /** Hands what was collected to the socket. */
+  flush(): void {
+    this.#flushDue = false;
+    if (this.buffer !== NO_BUFFER) this.#send();
+  }
+
+  #send(): void {
+    const { buffer, position } = this;
+    this.position = 0;
+    this.buffer = NO_BUFFER;
+    if (position === 0 || this.#closed) {
+      this.#share.pool.give(buffer);
+      return;
+    }
+    const taken = this.#socket.write(buffer.subarray(0, position));
+    // Nothing left to write means that the kernel has its copy and the buffer is free again.
+    if (this.#socket.writableLength === 0) {
+      this.#share.pool.give(buffer);
+    } else if (!taken && !this.blocked) {
+      if (this.#socket.writableLength <= this.#share.backlogBytesMax) return;
+      this.blocked = true;
+      this.#onBlocked();
+    }
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.buffer !== NO_BUFFER) this.#send();
+    this.buffer = bytes > BUFFER_BYTES ? Buffer.allocUnsafeSlow(bytes) : this.#share.pool.take();
+  }
+
+  /** From now on what is collected is dropped. */
+  close(): void {
+    this.#closed = true;
+    this.flush();
+  }
+
+  /** A frame whose payload is one 32-bit number: RST_STREAM or WINDOW_UPDATE. */
+  number(type: number, streamId: number, value: number): void {
+    this.reserve(FRAME_HEADER_BYTES + 4);
+    const at = putFrameHeader(this.buffer, this.position, 4, type, 0, streamId);
+    this.position = putUint32(this.buffer, at, value);
+  }
+
+  /** A frame with a ready payload. */
+  frame(type: number, flags: number, streamId: number, payload: Uint8Array): void {
+    this.reserve(FRAME_HEADER_BYTES + payload.length);
+    const { length } = payload;
+    const at = putFrameHeader(this.buffer, this.position, length, type, flags, streamId);
+    this.buffer.set(payload, at);
+    this.position = at + length;
+  }
+}

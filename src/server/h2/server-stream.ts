@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CallInfo, CancelReason, Trailers } from "./call.ts";
+import type { Deadlined } from "./deadline-wheel.ts";
+import { inflate } from "./gzip.ts";
+import type { H2Limits } from "./limits.ts";
+import { MessageAssembly, type MessageSink } from "./message-assembly.ts";
+import type { Metadata } from "./metadata.ts";
+import type { MethodCounters } from "./method-table.ts";
+import type { RequestHead } from "./request-head.ts";
+import type { PendingResponse, Sender, SendingStream } from "./sender.ts";
+import { Status } from "./status.ts";
+
+/** What a stream needs of its connection. */
+export interface StreamHost {
+  readonly sender: Sender;
+  readonly limits: H2Limits;
+  readonly peerAddress: string;
+  /** Bytes of messages in the making; false when the connection holds too many of them. */
+  assemblyGrew(bytes: number): boolean;
+  /** The stream has used up bytes that it received: the client may send as many again. */
+  consumed(stream: ServerStream, bytes: number): void;
+  /** The response is sent, the call is over. */
+  streamDone(stream: ServerStream): void;
+}
+
+const FLAG_COMPRESSED = 1;
+const NO_TRAILERS: Trailers = [];
+
+/** What calls of every kind have in common: receiving messages, ending, being cancelled. */
+export abstract class ServerStream implements CallInfo, SendingStream, MessageSink, Deadlined {
+  readonly id: number;
+  readonly deadlineMs: number | undefined;
+  /** What the client may still send before it must wait. */
+  receiveWindow: number;
+  /** Received bytes that were used up and not yet given back to the client's window. */
+  unacknowledged = 0;
+  sendWindow: number;
+  /** The client has sent its END_STREAM. */
+  clientDone = false;
+  ended = false;
+  headersSent = false;
+  pending: PendingResponse | undefined = undefined;
+  wheelNext: Deadlined | undefined = undefined;
+  wheelPrevious: Deadlined | undefined = undefined;
+  wheelSlot = -1;
+  protected readonly host: StreamHost;
+  protected readonly head: RequestHead;
+  protected readonly counters: MethodCounters;
+  protected assembly: MessageAssembly | undefined = undefined;
+
+  constructor(
+    host: StreamHost,
+    id: number,
+    head: RequestHead,
+    counters: MethodCounters,
+    deadlineMs: number | undefined,
+    sendWindow: number,
+  ) {
+    this.host = host;
+    this.id = id;
+    this.head = head;
+    this.counters = counters;
+    this.deadlineMs = deadlineMs;
+    this.sendWindow = sendWindow;
+    this.receiveWindow = host.limits.streamWindowBytes;
+    counters.started++;
+  }
+
+  get path(): string {
+    return this.head.path;
+  }
+
+  get metadata(): Metadata {
+    return this.head.metadata;
+  }
+
+  get peerAddress(): string {
+    return this.host.peerAddress;
+  }
+
+  /** The payload of a DATA frame; `clientDone` is set before the last one. */
+  abstract receive(bytes: Buffer, start: number, end: number): void;
+
+  /** Tells the handler, if it is there to be told. */
+  protected abstract tell(reason: CancelReason): void;
+
+  abstract message(flag: number, message: Buffer): boolean;
+
+  pendingShrank(): void {}
+
+  fail(code: number, message: string, trailers: Trailers = NO_TRAILERS): void {
+    if (this.ended) return;
+    this.finish(code);
+    this.host.sender.end(this, code, message, trailers);
+  }
+
+  /** Fails the call for a reason that its handler did not give and has to be told. */
+  protected abort(code: number, message: string): void {
+    if (this.ended) return;
+    this.fail(code, message);
+    this.tell("cancelled");
+  }
+
+  /** The client reset the stream or is gone. */
+  cancel(reason: CancelReason): void {
+    this.host.sender.drop(this);
+    if (this.ended) return;
+    this.finish(Status.cancelled);
+    this.tell(reason);
+  }
+
+  deadlineReached(): void {
+    if (this.ended) return;
+    this.finish(Status.deadlineExceeded);
+    this.host.sender.drop(this);
+    this.host.sender.end(this, Status.deadlineExceeded, "context deadline exceeded", NO_TRAILERS);
+    this.tell("deadline");
+  }
+
+  responseSent(): void {
+    this.host.streamDone(this);
+  }
+
+  acceptsMessage(flag: number, length: number): boolean {
+    if (this.ended) return false;
+    if (flag > FLAG_COMPRESSED) {
+      this.abort(Status.internal, `grpc: received unexpected payload format ${flag}`);
+      return false;
+    }
+    const { maxReceiveBytes } = this.host.limits;
+    if (length > maxReceiveBytes) {
+      const sizes = `(${length} vs. ${maxReceiveBytes})`;
+      this.abort(Status.resourceExhausted, `grpc: received message larger than max ${sizes}`);
+      return false;
+    }
+    return true;
+  }
+
+  assemblyGrew(bytes: number): boolean {
+    if (this.host.assemblyGrew(bytes)) return true;
+    const text = "etcdx: connection holds too many bytes of incomplete messages";
+    this.abort(Status.resourceExhausted, text);
+    return false;
+  }
+
+  /** Marks the call as over for its handler and counts it. */
+  protected finish(code: number): void {
+    this.ended = true;
+    this.counters.countHandled(code);
+    this.assembly?.release();
+    this.assembly = undefined;
+  }
+
+  /** Hands bytes to the assembly; returns how far it came. */
+  protected assemble(bytes: Buffer, start: number, end: number): number {
+    this.assembly ??= new MessageAssembly(this);
+    return this.assembly.push(bytes, start, end);
+  }
+
+  /** The message's plain bytes; undefined when it had to be refused. */
+  protected plain(flag: number, message: Buffer): Buffer | undefined {
+    let plain: Buffer | undefined = message;
+    if (flag === FLAG_COMPRESSED) plain = this.#decompress(message);
+    if (plain !== undefined) {
+      this.counters.messagesReceived++;
+      this.counters.bytesReceived += plain.length;
+    }
+    return plain;
+  }
+
+  #decompress(message: Buffer): Buffer | undefined {
+    if (!this.head.gzip) {
+      const text = "grpc: compressed flag set with identity or empty encoding";
+      this.abort(Status.internal, text);
+      return undefined;
+    }
+    const result = inflate(message, this.host.limits.maxReceiveBytes);
+    if (Buffer.isBuffer(result)) return result;
+    this.abort(result.code, result.message);
+    return undefined;
+  }
+
+  /** Checks and counts a message to be sent; false when it is too large and the call has failed. */
+  protected checkSend(message: Uint8Array): boolean {
+    const { maxSendBytes } = this.host.limits;
+    if (message.length > maxSendBytes) {
+      const sizes = `(${message.length} vs. ${maxSendBytes})`;
+      this.abort(Status.resourceExhausted, `trying to send message larger than max ${sizes}`);
+      return false;
+    }
+    this.counters.messagesSent++;
+    this.counters.bytesSent += message.length;
+    return true;
+  }
+}
