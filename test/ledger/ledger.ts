@@ -4,10 +4,10 @@
 // elsewhere.
 
 import { GrpcClient } from "../harness/grpc-client.ts";
+import { SeededRandom } from "../harness/seeded-random.ts";
 import type { ServerCommand } from "../harness/server-command.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import { type Attempt, checkHistory, type Stored } from "./history.ts";
-import { SeededRandom } from "./seeded-random.ts";
 import { readStore } from "./store-view.ts";
 import { type Burst, LogicalClock, writeUntilKilled } from "./writers.ts";
 
@@ -50,7 +50,7 @@ export async function runLedger(options: LedgerOptions): Promise<readonly Ledger
         label: `r${round}`,
         clock,
         random,
-        killAfter: 1 + random.below(acknowledgementsMax),
+        killAfter: 1 + random.intBelow(acknowledgementsMax),
       });
       attempts.push(...written);
       const { dataDir, ports } = first;

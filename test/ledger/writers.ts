@@ -3,8 +3,8 @@
 import { status } from "@grpc/grpc-js";
 import { KVService } from "../../src/api/gen/etcdserverpb.ts";
 import { GrpcClient } from "../harness/grpc-client.ts";
+import type { SeededRandom } from "../harness/seeded-random.ts";
 import type { Attempt } from "./history.ts";
-import type { SeededRandom } from "./seeded-random.ts";
 
 const writerCount = 8;
 const keyCount = 32;
@@ -71,7 +71,7 @@ export async function writeUntilKilled(burst: Burst): Promise<Attempt[]> {
     const client = new GrpcClient(burst.endpoint);
     try {
       for (let sequence = 0; !isKilled; sequence += 1) {
-        const key = `ledger/${random.below(keyCount)}`;
+        const key = `ledger/${random.intBelow(keyCount)}`;
         await put(client, key, `${burst.label}-w${writer}-${sequence}`);
         if (acknowledgements >= burst.killAfter && !isKilled) {
           isKilled = true;

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbered behaviours of etcd that clients can see. A number is the name of a behaviour for
+// good; what it says is the title of the case in test/conformance/cases that carries it.
+
+export interface Section {
+  readonly title: string;
+  /** First and last number, both belonging to it. */
+  readonly first: number;
+  readonly last: number;
+  /** Every number of it is either tested or has a reason in `waiting`. */
+  readonly isComplete: boolean;
+}
+
+function section(title: string, first: number, last: number, isComplete = false): Section {
+  return { title, first, last, isComplete };
+}
+
+export const sections: readonly Section[] = [
+  section("headers, revisions and the request envelope", 1, 17, true),
+  section("range: which keys", 18, 41, true),
+  section("range: order and filters", 42, 53, true),
+  section("range stream", 54, 63),
+  section("put", 64, 78, true),
+  section("delete", 79, 88, true),
+  section("txn: what is refused", 89, 106, true),
+  section("txn: compares", 107, 123, true),
+  section("txn: execution and answers", 124, 141, true),
+  section("txn: corners", 142, 144, true),
+  section("compaction", 145, 157, true),
+  section("watch: creating and canceling", 158, 176, true),
+  section("watch: which events arrive", 177, 201),
+  section("watch: progress", 202, 208),
+  section("lease: life and keys", 209, 228),
+  section("lease: keep-alive and lists", 229, 243),
+  section("quota and alarms", 244, 268),
+  section("auth: users and roles", 269, 301),
+  section("auth: tokens", 302, 320),
+  section("auth: permissions", 321, 348),
+  section("members", 349, 372),
+  section("learners", 373, 384),
+  section("reads without a leader, time limits", 385, 399),
+  section("maintenance", 400, 426),
+  section("versions and downgrade", 427, 434),
+  section("elections", 435, 449),
+  section("locks", 450, 456),
+  section("HTTP and the JSON gateway", 457, 475),
+  section("client: namespaces", 476, 479),
+  section("client: ordering", 480, 482),
+  section("client: leasing", 483, 489),
+  section("client: mirror, transactions, sessions", 490, 503),
+  section("client: names and connections", 504, 509),
+  section("gRPC proxy", 510, 517),
+  section("restarts", 518, 524),
+];
+
+const needsAuth = "waits for users and roles";
+const needsLease = "waits for leases";
+const needsMembers = "needs a second member";
+const needsSlowApply = "needs a member that applies more slowly than it commits";
+const needsInFlight = "needs a proposal held in flight";
+
+/** Behaviours of complete sections without a case yet: what they are, and what they wait for. */
+export const waiting: Readonly<Record<number, readonly [title: string, reason: string]>> = {
+  5: ["adding a user takes no revision of the store", needsAuth],
+  6: ["answers name one cluster and the member that gave them", needsMembers],
+  12: ["too many entries that wait to be applied refuse writes", needsSlowApply],
+  13: ["revoking a lease is still taken then", needsSlowApply],
+  14: ["a stopping server ends what is in flight", needsInFlight],
+  15: ["a caller that leaves ends its write's wait", needsInFlight],
+  17: ["revisions never go back for one reader", needsMembers],
+  33: ["keys only leaves out the lease", needsLease],
+  71: ["a kept value under a new lease", needsLease],
+  72: ["a put without lease detaches the key", needsLease],
+  73: ["keeping the value alone detaches the key", needsLease],
+  74: ["a put moves the key to its lease", needsLease],
+  77: ["value and lease both kept", needsLease],
+  86: ["deleting a key leaves its lease alive", needsLease],
+  137: ["a follower serves a reading txn by read index", needsMembers],
+  138: ["a serializable txn needs no quorum", needsMembers],
+  139: ["one linearizable range makes the txn wait for a quorum", needsMembers],
+  142: ["a txn of compares alone needs no quorum", needsMembers],
+  152: ["a follower's compaction reaches every member", needsMembers],
+  153: ["compaction belongs to root", needsAuth],
+  154: ["compaction by revision runs every five minutes", "needs a clock that can be moved"],
+  156: [
+    "an interrupted compaction is finished after the restart",
+    "needs a crash at a chosen moment",
+  ],
+  173: ["a watch without permission is refused, its stream stays", needsAuth],
+  174: ["an anonymous watch is refused", needsAuth],
+  175: ["a watch with a bad token is refused", needsAuth],
+  176: ["the interval as asked for is what is permitted", needsAuth],
+};
