@@ -22,6 +22,7 @@ interface Version {
  */
 export class NaiveStore implements HistorySource {
   readonly versions: Version[] = [];
+  readonly #versionsByKey = new Map<string, Version[]>();
   currentRevision = 1;
   compactRevision = -1;
   /** How often history was read. */
@@ -45,6 +46,9 @@ export class NaiveStore implements HistorySource {
       const version = this.#version(operation, main, events.length);
       if (version === undefined) continue;
       this.versions.push(version);
+      const ofKey = this.#versionsByKey.get(operation.key);
+      if (ofKey === undefined) this.#versionsByKey.set(operation.key, [version]);
+      else ofKey.push(version);
       events.push(version.event);
     }
     if (events.length > 0) this.currentRevision = main;
@@ -80,12 +84,8 @@ export class NaiveStore implements HistorySource {
   }
 
   #pairAt(key: string, revision: number): KeyValue | undefined {
-    let pair: KeyValue | undefined;
-    for (const version of this.versions) {
-      if (version.event.main > revision) break;
-      if (Buffer.from(version.event.key).toString() === key) pair = version.pair;
-    }
-    return pair;
+    const versions = this.#versionsByKey.get(key) ?? [];
+    return versions.findLast(({ event }) => event.main <= revision)?.pair;
   }
 
   #version(operation: NaiveOperation, main: number, sub: number): Version | undefined {
