@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What makes a running server visible: log lines in etcd's shape, and metrics under its names. */
+/**
+ * What makes a running server visible: log lines in etcd's shape, and metrics under its names.
+ *
+ * Engines count in plain fields; the `collect…` functions read those fields when somebody scrapes.
+ * Where a distribution is wanted, the shell owns a `Histogram` from the registry and observes.
+ */
 export {
   LogOutputError,
   type LogOutputs,
@@ -11,3 +16,19 @@ export {
   type StandardStream,
   type StandardStreams,
 } from "./logger.ts";
+export { METRICS_CONTENT_TYPE } from "./metric-text.ts";
+export { Counter, Gauge, Histogram, type Labeled, MetricRegistry } from "./metrics.ts";
+export { collectProcessMetrics } from "./process-metrics.ts";
+export {
+  collectGrpcMetrics,
+  collectIdentityMetrics,
+  collectRaftMetrics,
+  collectStoreMetrics,
+  collectWatchMetrics,
+  type GrpcMethodCounters,
+  type GrpcMetricSource,
+  type IdentityMetricSource,
+  type RaftMetricSource,
+  type StoreMetricSource,
+  type WatchMetricSource,
+} from "./server-metrics.ts";
