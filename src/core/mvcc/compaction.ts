@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Backend, etcdValueEnd } from "../backend/index.ts";
+import { HashJob, type StoredHash } from "./hash.ts";
+import { Head, Mark, readTrailer } from "./head.ts";
+import type { KeyIndex } from "./key-index.ts";
+import { KvView } from "./kv-view.ts";
+import { encodeRevision, isTombstone, mainOf, subOf } from "./revision.ts";
+
+/** How many hashes of past compactions are kept, as etcd 3.7 does. */
+const HASHES_MAX = 10;
+
+interface Deletion {
+  readonly row: Uint8Array;
+  /** The key of a tombstone, whose grave goes with it; undefined for any other row. */
+  readonly key: Uint8Array | undefined;
+  readonly main: number;
+  readonly sub: number;
+}
+
+interface Due {
+  readonly target: number;
+  /** Whether the compaction before was complete when this one was asked for. */
+  readonly isClean: boolean;
+}
+
+interface Run {
+  readonly target: number;
+  /** The compaction before, whose rows are all removed. */
+  readonly previous: number;
+  /** The hash pass, where it is wanted and not done yet. */
+  hash: HashJob | undefined;
+  from: Uint8Array;
+}
+
+/**
+ * Removes the rows that compactions have made unreachable. Every row names the one that it
+ * superseded, so the rows written since the last compaction name all the garbage: the superseded
+ * ones, and the tombstones below the target. Live rows from before are never looked at. A tombstone
+ * at the target itself stays until the next compaction, as in etcd 3.7.
+ */
+export class Compactor {
+  readonly #backend: Backend;
+  readonly #index: KeyIndex;
+  readonly #computesHashes: boolean;
+  readonly #due: Due[] = [];
+  readonly #hashes: StoredHash[] = [];
+  readonly #previous = new Mark();
+  readonly #jump = new Mark();
+  readonly #head = new Head();
+  #run: Run | undefined;
+  #holds = 0;
+  #finished: number;
+
+  constructor(
+    backend: Backend,
+    index: KeyIndex,
+    options: { readonly finished: number; readonly computesHashes: boolean },
+  ) {
+    this.#backend = backend;
+    this.#index = index;
+    this.#finished = options.finished;
+    this.#computesHashes = options.computesHashes;
+  }
+
+  get isBusy(): boolean {
+    return this.#run !== undefined || this.#due.length > 0;
+  }
+
+  /** The last compaction whose rows are all removed; -1 for none. */
+  get finished(): number {
+    return this.#finished;
+  }
+
+  /** `resumed`: asked for before the last restart. */
+  schedule(target: number, resumed = false): void {
+    this.#due.push({ target, isClean: !resumed && !this.isBusy });
+  }
+
+  /** Keeps rows from being removed until the returned function is called. */
+  hold(): () => void {
+    let held = true;
+    this.#holds++;
+    return () => {
+      if (held) this.#holds--;
+      held = false;
+    };
+  }
+
+  storedHash(revision: number): StoredHash | undefined {
+    return this.#hashes.find((hash) => hash.hashRevision === revision);
+  }
+
+  /** Looks at no more than so many rows; the target when a compaction has come to its end. */
+  step(rowsMax: number): number | undefined {
+    const run = this.#current();
+    if (run === undefined) return undefined;
+    if (run.hash !== undefined) {
+      const outcome = run.hash.step(rowsMax);
+      if (!outcome.done) return undefined;
+      this.#keep(outcome.result);
+      run.hash = undefined;
+      return undefined;
+    }
+    if (this.#holds > 0 || !this.#remove(run, Math.max(rowsMax, 1))) return undefined;
+    this.#run = undefined;
+    this.#finished = run.target;
+    return run.target;
+  }
+
+  #current(): Run | undefined {
+    if (this.#run !== undefined) return this.#run;
+    const due = this.#due.shift();
+    if (due === undefined) return undefined;
+    const { target, isClean } = due;
+    const previous = this.#finished;
+    const from = encodeRevision(Math.max(previous, 0), 0, false);
+    const hash = isClean && this.#computesHashes ? this.#startHash(target, previous) : undefined;
+    this.#run = { target, previous, hash, from };
+    return this.#run;
+  }
+
+  /** etcd keeps the hash only of a compaction that began when the one before was complete. */
+  #startHash(revision: number, compactRevision: number): HashJob {
+    return new HashJob(this.#backend, {
+      revision,
+      compactRevision,
+      currentRevision: revision,
+      finishedRevision: compactRevision,
+      hasKeys: (at) => this.#index.anyAt(at),
+      hold: () => this.hold(),
+    });
+  }
+
+  #keep(hash: StoredHash): void {
+    this.#hashes.push(hash);
+    if (this.#hashes.length > HASHES_MAX) this.#hashes.shift();
+  }
+
+  /** One slice of the removal; true at the end. */
+  #remove(run: Run, rowsMax: number): boolean {
+    const deletions: Deletion[] = [];
+    const to = encodeRevision(run.target + 1, 0, false);
+    let rows = 0;
+    let ended = true;
+    this.#backend.scan("key", run.from, to, (keys, keyStart, keyEnd, values, start, end) => {
+      if (rows === rowsMax) {
+        run.from = Uint8Array.prototype.slice.call(keys, keyStart, keyEnd);
+        ended = false;
+        return false;
+      }
+      rows++;
+      this.#collect(run, keys, keyStart, keyEnd, values, start, end, deletions);
+      return true;
+    });
+    for (const deletion of deletions) this.#delete(deletion);
+    return ended;
+  }
+
+  #collect(
+    run: Run,
+    keys: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    values: Uint8Array,
+    start: number,
+    end: number,
+    deletions: Deletion[],
+  ): void {
+    const main = mainOf(keys, keyStart);
+    if (main > run.previous) {
+      readTrailer(values, end, this.#previous, this.#jump);
+      const { isSet, main: older, sub, tombstone } = this.#previous;
+      if (isSet && !tombstone) {
+        const row = encodeRevision(older, sub, false);
+        deletions.push({ row, key: undefined, main: older, sub });
+      }
+    }
+    if (!isTombstone(keyStart, keyEnd) || main >= run.target) return;
+    const pair = new KvView(values, start, etcdValueEnd(values, start, end));
+    deletions.push({
+      row: Uint8Array.prototype.slice.call(keys, keyStart, keyEnd),
+      key: Uint8Array.prototype.slice.call(pair.key),
+      main,
+      sub: subOf(keys, keyStart),
+    });
+  }
+
+  #delete({ row, key, main, sub }: Deletion): void {
+    this.#backend.delete("key", row);
+    if (key === undefined) return;
+    const grave = this.#index.graves.get(key);
+    if (grave === undefined) return;
+    this.#head.read(grave, 0);
+    const { modRevision } = new KvView(grave, this.#head.keyValueStart, grave.length);
+    if (modRevision === main && this.#head.sub === sub) this.#index.graves.delete(key);
+  }
+}

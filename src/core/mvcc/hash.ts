@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { crc32c } from "../../base/crc32c.ts";
+import { invariant } from "../../base/invariant.ts";
+import { type Backend, etcdValueEnd } from "../backend/index.ts";
+import { Mark, readTrailer } from "./head.ts";
+import { encodeRevision, isTombstone, mainOf, subOf } from "./revision.ts";
+import { RevisionSet } from "./revision-set.ts";
+
+const BUCKET = new TextEncoder().encode("key");
+
+/** What HashKV answers. */
+export interface StoredHash {
+  readonly kind: "hash";
+  readonly hash: number;
+  /** The compact revision that the hash was computed with; -1 for none. */
+  readonly compactRevision: number;
+  readonly hashRevision: number;
+  readonly currentRevision: number;
+}
+
+export interface HashInput {
+  readonly revision: number;
+  readonly compactRevision: number;
+  readonly currentRevision: number;
+  /** The compaction whose rows are all removed. */
+  readonly finishedRevision: number;
+  /** Whether any key existed at the revision. */
+  readonly hasKeys: (revision: number) => boolean;
+  /** Keeps rows from being removed until the returned function is called. */
+  readonly hold: () => () => void;
+}
+
+/**
+ * The hash over the rows of `key` that etcd computes: CRC-32C over the bucket's name, then key
+ * and value of every row up to the revision. A row at or below the compact revision counts only
+ * when it is what its key had at the revision, so that it makes no difference how far a compaction
+ * has got; a tombstone at the compact revision never does. If no key existed at all, etcd drops
+ * the first of these rules (server/storage/mvcc/hash.go, 3.7).
+ *
+ * Two passes in slices: the first collects what later rows have superseded at or below the
+ * compact revision, the second hashes.
+ */
+export class HashJob {
+  readonly kind = "job";
+  readonly #backend: Backend;
+  readonly #input: HashInput;
+  readonly #release: () => void;
+  readonly #superseded = new RevisionSet();
+  readonly #keepsOnlyCurrent: boolean;
+  readonly #previous = new Mark();
+  readonly #jump = new Mark();
+  #pass: "collect" | "hash" | "done";
+  #from: Uint8Array;
+  #hash = crc32c(BUCKET);
+
+  constructor(backend: Backend, input: HashInput) {
+    this.#backend = backend;
+    this.#input = input;
+    this.#release = input.hold();
+    this.#keepsOnlyCurrent = input.compactRevision >= 0 && input.hasKeys(input.revision);
+    this.#pass = input.compactRevision >= 0 ? "collect" : "hash";
+    const start = this.#pass === "collect" ? input.finishedRevision + 1 : 0;
+    this.#from = encodeRevision(Math.max(start, 0), 0, false);
+  }
+
+  /** Works on at most so many rows; the hash when it is done. */
+  step(maxRows: number): { done: false } | { done: true; result: StoredHash } {
+    let left = Math.max(maxRows, 1);
+    while (this.#pass !== "done" && left > 0) left -= this.#slice(left);
+    if (this.#pass !== "done") return { done: false };
+    const { compactRevision, revision, currentRevision } = this.#input;
+    this.close();
+    return {
+      done: true,
+      result: {
+        kind: "hash",
+        hash: this.#hash,
+        compactRevision,
+        hashRevision: revision,
+        currentRevision,
+      },
+    };
+  }
+
+  /** Gives up; rows may be removed again. Harmless when the job is done. */
+  close(): void {
+    this.#pass = "done";
+    this.#release();
+  }
+
+  /** The revisions that the first pass found to be superseded, up to the compact revision. */
+  get superseded(): RevisionSet {
+    return this.#superseded;
+  }
+
+  /** One scan of the current pass; gives how many rows it took, at least one. */
+  #slice(rowsMax: number): number {
+    const to = encodeRevision(this.#input.revision + 1, 0, false);
+    let rows = 0;
+    let ended = true;
+    this.#backend.scan("key", this.#from, to, (keys, keyStart, keyEnd, values, start, end) => {
+      if (rows === rowsMax) {
+        this.#from = Uint8Array.prototype.slice.call(keys, keyStart, keyEnd);
+        ended = false;
+        return false;
+      }
+      rows++;
+      if (this.#pass === "collect") this.#collect(values, end);
+      else this.#add(keys, keyStart, keyEnd, values, start, end);
+      return true;
+    });
+    if (ended) this.#nextPass();
+    return Math.max(rows, 1);
+  }
+
+  #nextPass(): void {
+    invariant(this.#pass !== "done", "a finished hash goes no further");
+    this.#pass = this.#pass === "collect" ? "hash" : "done";
+    this.#from = encodeRevision(0, 0, false);
+  }
+
+  #collect(values: Uint8Array, end: number): void {
+    readTrailer(values, end, this.#previous, this.#jump);
+    const { isSet, main, sub } = this.#previous;
+    if (isSet && main <= this.#input.compactRevision) this.#superseded.add(main, sub);
+  }
+
+  #add(
+    keys: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    values: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const main = mainOf(keys, keyStart);
+    const { compactRevision } = this.#input;
+    if (main <= compactRevision) {
+      const tombstone = isTombstone(keyStart, keyEnd);
+      if (tombstone && main === compactRevision) return;
+      const isCurrent = !tombstone && !this.#superseded.has(main, subOf(keys, keyStart));
+      if (this.#keepsOnlyCurrent && !isCurrent) return;
+    }
+    this.#hash = crc32c(keys.subarray(keyStart, keyEnd), this.#hash);
+    this.#hash = crc32c(values.subarray(start, etcdValueEnd(values, start, end)), this.#hash);
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Backend } from "../backend/index.ts";
+import { Arena } from "./arena.ts";
+import { KeyIndex } from "./key-index.ts";
+import { isTombstone, mainOf, subOf } from "./revision.ts";
+import { RowWriter } from "./row-writer.ts";
+import { Rows } from "./rows.ts";
+
+/**
+ * Takes over rows of etcd's bucket `key`, as a snapshot has them, into an empty backend, building
+ * the index. Rows come in key order; the caller commits whenever the backend wants it. Open a
+ * `MvccStore` on the backend only afterwards.
+ */
+export class KeyRowImporter {
+  readonly #writer: RowWriter;
+
+  constructor(backend: Backend, keyPartBytes?: number) {
+    const arena = new Arena();
+    const index = new KeyIndex(backend, new Rows(backend, arena), arena, keyPartBytes);
+    this.#writer = new RowWriter(backend, index, arena);
+  }
+
+  /** Adds one row; `key` is the revision, `value` the encoded KeyValue. */
+  add(key: Uint8Array, value: Uint8Array): void {
+    this.#writer.take(mainOf(key, 0), subOf(key, 0), isTombstone(0, key.length), value);
+  }
+}

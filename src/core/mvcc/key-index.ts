@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { compareBytes } from "../../base/bytes.ts";
+import type { Backend } from "../backend/index.ts";
+import type { Arena } from "./arena.ts";
+import { Head, Mark } from "./head.ts";
+import { KeyTable } from "./key-table.ts";
+import { KvView } from "./kv-view.ts";
+import type { Rows } from "./rows.ts";
+
+/** A key's newest revision, as the index has it. */
+export interface Selection {
+  readonly kvs: KvView[];
+  /** How many there are, with those that the limit left out. */
+  readonly count: number;
+}
+
+export interface SelectionOptions {
+  /** At most so many pairs; 0 for all. */
+  readonly limit: number;
+  readonly countOnly: boolean;
+  /** Pairs without value and lease. */
+  readonly keysOnly: boolean;
+}
+
+const VALUE_TAG = 0x2a;
+const LEASE_TAG = 0x30;
+
+/**
+ * The key index: which revision of a key is current, and which was at an earlier revision.
+ * `heads` holds the keys that exist, `graves` those whose newest revision is a tombstone that is
+ * not yet compacted away.
+ */
+export class KeyIndex {
+  readonly heads: KeyTable;
+  readonly graves: KeyTable;
+  readonly #rows: Rows;
+  readonly #arena: Arena;
+  readonly #head = new Head();
+  readonly #mark = new Mark();
+  readonly #candidate = new Mark();
+
+  constructor(backend: Backend, rows: Rows, arena: Arena, partBytes?: number) {
+    this.heads = new KeyTable(backend, "head", "headLong", partBytes);
+    this.graves = new KeyTable(backend, "grave", "graveLong", partBytes);
+    this.#rows = rows;
+    this.#arena = arena;
+  }
+
+  /** The current pair of a key. */
+  current(key: Uint8Array): KvView | undefined {
+    const row = this.heads.get(key);
+    return row === undefined ? undefined : this.#currentOf(row, 0, row.length, false);
+  }
+
+  /** The pairs with `from` <= key < `to` as they are now. */
+  select(from: Uint8Array, to: Uint8Array | undefined, options: SelectionOptions): Selection {
+    const { limit, countOnly, keysOnly } = options;
+    if (countOnly) return { kvs: [], count: this.heads.count(from, to) };
+    const kvs: KvView[] = [];
+    let limited = false;
+    this.heads.scan(from, to, (buffer, start, end) => {
+      if (limit > 0 && kvs.length === limit) {
+        limited = true;
+        return false;
+      }
+      kvs.push(this.#currentOf(buffer, start, end, keysOnly));
+      return true;
+    });
+    return { kvs, count: limited ? this.heads.count(from, to) : kvs.length };
+  }
+
+  /** The same as it was at a revision, which is not compacted. */
+  selectAt(
+    from: Uint8Array,
+    to: Uint8Array | undefined,
+    revision: number,
+    options: SelectionOptions,
+  ): Selection {
+    const { limit, countOnly, keysOnly } = options;
+    const existing = this.#collectAt(this.heads, from, to, revision, options);
+    if (!this.graves.mayHoldRows) return existing;
+    const deleted = this.#collectAt(this.graves, from, to, revision, options);
+    const count = existing.count + deleted.count;
+    if (countOnly || deleted.count === 0) return { kvs: existing.kvs, count };
+    const kvs = merged(existing.kvs, deleted.kvs);
+    if (limit > 0 && kvs.length > limit) kvs.length = limit;
+    return { kvs: keysOnly ? kvs : kvs, count };
+  }
+
+  /** A key's pair as it was at a revision, which is not compacted. */
+  at(key: Uint8Array, revision: number): KvView | undefined {
+    for (const table of [this.heads, this.graves]) {
+      const row = table.get(key);
+      if (row !== undefined) return this.#viewAt(row, 0, row.length, revision, false);
+    }
+    return undefined;
+  }
+
+  /** Whether any key existed at a revision, which is not compacted. */
+  anyAt(revision: number): boolean {
+    const all = new Uint8Array(0);
+    let any = false;
+    for (const table of [this.heads, this.graves]) {
+      table.scan(all, undefined, (buffer, start, end) => {
+        any = this.#existedAt(buffer, start, end, revision);
+        return !any;
+      });
+      if (any) return true;
+    }
+    return false;
+  }
+
+  #collectAt(
+    table: KeyTable,
+    from: Uint8Array,
+    to: Uint8Array | undefined,
+    revision: number,
+    { limit, countOnly, keysOnly }: SelectionOptions,
+  ): Selection {
+    const kvs: KvView[] = [];
+    let count = 0;
+    table.scan(from, to, (buffer, start, end) => {
+      if (countOnly || (limit > 0 && kvs.length === limit)) {
+        if (this.#existedAt(buffer, start, end, revision)) count++;
+        return true;
+      }
+      const view = this.#viewAt(buffer, start, end, revision, keysOnly);
+      if (view === undefined) return true;
+      kvs.push(view);
+      count++;
+      return true;
+    });
+    return { kvs, count };
+  }
+
+  /** The pair of the head row in `buffer`, which is current. */
+  #currentOf(buffer: Uint8Array, start: number, end: number, keysOnly: boolean): KvView {
+    const head = this.#head;
+    head.read(buffer, start);
+    const { keyValueStart, sub } = head;
+    if (head.apart && !keysOnly) {
+      const { modRevision } = new KvView(buffer, keyValueStart, end);
+      const view = this.#rows.view(modRevision, sub);
+      if (view !== undefined) return view;
+    }
+    const stop = keysOnly ? withoutValue(buffer, keyValueStart, end) : end;
+    const at = this.#arena.copy(buffer, keyValueStart, stop);
+    return new KvView(this.#arena.buffer, at, at + stop - keyValueStart);
+  }
+
+  #viewAt(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    revision: number,
+    keysOnly: boolean,
+  ): KvView | undefined {
+    if (this.#isUnchangedSince(buffer, start, end, revision)) {
+      return this.#mark.tombstone ? undefined : this.#currentOf(buffer, start, end, keysOnly);
+    }
+    this.#rows.walkBack(this.#mark, revision);
+    if (!this.#mark.isSet || this.#mark.tombstone) return undefined;
+    const view = this.#rows.view(this.#mark.main, this.#mark.sub);
+    if (view === undefined || !keysOnly) return view;
+    return new KvView(view.buffer, view.start, withoutValue(view.buffer, view.start, view.end));
+  }
+
+  #existedAt(buffer: Uint8Array, start: number, end: number, revision: number): boolean {
+    if (!this.#isUnchangedSince(buffer, start, end, revision)) {
+      this.#rows.walkBack(this.#mark, revision);
+    }
+    return this.#mark.isSet && !this.#mark.tombstone;
+  }
+
+  /**
+   * Whether a head row's own revision is at or below `revision`. Leaves in the mark that revision
+   * or, when it is above, the oldest known one above, from where to walk back.
+   */
+  #isUnchangedSince(buffer: Uint8Array, start: number, end: number, revision: number): boolean {
+    const head = this.#head;
+    head.read(buffer, start);
+    const kv = new KvView(buffer, head.keyValueStart, end);
+    this.#mark.set(kv.modRevision, head.sub, kv.createRevision === 0);
+    if (kv.modRevision <= revision) return true;
+    const position = { at: head.olderStart };
+    while (position.at < head.olderEnd) {
+      this.#candidate.read(buffer, position);
+      if (this.#candidate.main > revision) {
+        this.#mark.copy(this.#candidate);
+        break;
+      }
+    }
+    return false;
+  }
+}
+
+/** The end of a KeyValue's fields before value and lease, which come last. */
+function withoutValue(buffer: Uint8Array, start: number, end: number): number {
+  const view = new KvView(buffer, start, end);
+  if (view.lease === 0n && view.value.length === 0) return end;
+  let at = view.key.length === 0 ? start : view.key.byteOffset - buffer.byteOffset;
+  at += view.key.length;
+  while (at < end && buffer[at] !== VALUE_TAG && buffer[at] !== LEASE_TAG) {
+    at++;
+    while ((buffer[at] as number) >= 0x80) at++;
+    at++;
+  }
+  return at;
+}
+
+function merged(a: readonly KvView[], b: readonly KvView[]): KvView[] {
+  const all: KvView[] = [];
+  let next = 0;
+  for (const view of a) {
+    for (let other = b[next]; other !== undefined; other = b[next]) {
+      if (compareBytes(other.key, view.key) > 0) break;
+      all.push(other);
+      next++;
+    }
+    all.push(view);
+  }
+  return all.concat(b.slice(next));
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { EMPTY_BYTES } from "../../base/bytes.ts";
+import { WireReader } from "../../base/wire-reader.ts";
+import { writeVarint, writeVarint64 } from "./varint.ts";
+
+const TAG_KEY = 0x0a;
+const TAG_CREATE_REVISION = 0x10;
+const TAG_MOD_REVISION = 0x18;
+const TAG_VERSION = 0x20;
+const TAG_VALUE = 0x2a;
+const TAG_LEASE = 0x30;
+
+/** Room that a `KeyValue` needs beside its key and value. */
+export const KEY_VALUE_OVERHEAD_BYTES = 80;
+
+/**
+ * An encoded `mvccpb.KeyValue` where it lies in memory. Fields are found on first use, without
+ * decoding the rest; all bytes share memory that is never written again.
+ */
+export class KvView {
+  readonly buffer: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  #parsed = false;
+  #createRevision = 0;
+  #modRevision = 0;
+  #version = 0;
+  #lease = 0n;
+  #keyStart = 0;
+  #keyEnd = 0;
+  #valueStart = 0;
+  #valueEnd = 0;
+
+  constructor(buffer: Uint8Array, start: number, end: number) {
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** The whole encoded message. */
+  get bytes(): Uint8Array {
+    return this.buffer.subarray(this.start, this.end);
+  }
+
+  get key(): Uint8Array {
+    this.#parse();
+    return this.buffer.subarray(this.#keyStart, this.#keyEnd);
+  }
+
+  get value(): Uint8Array {
+    this.#parse();
+    if (this.#valueEnd === this.#valueStart) return EMPTY_BYTES;
+    return this.buffer.subarray(this.#valueStart, this.#valueEnd);
+  }
+
+  get createRevision(): number {
+    this.#parse();
+    return this.#createRevision;
+  }
+
+  get modRevision(): number {
+    this.#parse();
+    return this.#modRevision;
+  }
+
+  get version(): number {
+    this.#parse();
+    return this.#version;
+  }
+
+  get lease(): bigint {
+    this.#parse();
+    return this.#lease;
+  }
+
+  #parse(): void {
+    if (this.#parsed) return;
+    this.#parsed = true;
+    const reader = new WireReader(this.buffer, this.start, this.end);
+    while (reader.position < reader.end) {
+      const tag = reader.uint32();
+      switch (tag) {
+        case TAG_KEY:
+          this.#keyEnd = reader.message();
+          this.#keyStart = reader.position;
+          reader.position = this.#keyEnd;
+          break;
+        case TAG_CREATE_REVISION:
+          this.#createRevision = reader.int64Number();
+          break;
+        case TAG_MOD_REVISION:
+          this.#modRevision = reader.int64Number();
+          break;
+        case TAG_VERSION:
+          this.#version = reader.int64Number();
+          break;
+        case TAG_VALUE:
+          this.#valueEnd = reader.message();
+          this.#valueStart = reader.position;
+          reader.position = this.#valueEnd;
+          break;
+        case TAG_LEASE:
+          this.#lease = reader.int64();
+          break;
+        default:
+          reader.skip(tag);
+      }
+    }
+  }
+}
+
+/** The fields of a pair apart from key and value. */
+export interface KeyValueFields {
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly version: number;
+  readonly lease: bigint;
+}
+
+/** Writes the key field, as a tombstone's row has it; gives the position behind it. */
+export function writeKeyField(into: Uint8Array, at: number, key: Uint8Array): number {
+  if (key.length === 0) return at;
+  into[at] = TAG_KEY;
+  const start = writeVarint(into, at + 1, key.length);
+  into.set(key, start);
+  return start + key.length;
+}
+
+export function writeModRevision(into: Uint8Array, at: number, revision: number): number {
+  into[at] = TAG_MOD_REVISION;
+  return writeVarint(into, at + 1, revision);
+}
+
+/** Writes a pair; fields at zero are left out. `value` undefined leaves the value out. */
+export function writeKeyValue(
+  into: Uint8Array,
+  start: number,
+  key: Uint8Array,
+  value: Uint8Array | undefined,
+  fields: KeyValueFields,
+): number {
+  let at = writeKeyField(into, start, key);
+  into[at] = TAG_CREATE_REVISION;
+  at = writeVarint(into, at + 1, fields.createRevision);
+  at = writeModRevision(into, at, fields.modRevision);
+  into[at] = TAG_VERSION;
+  at = writeVarint(into, at + 1, fields.version);
+  if (value !== undefined && value.length > 0) {
+    into[at] = TAG_VALUE;
+    at = writeVarint(into, at + 1, value.length);
+    into.set(value, at);
+    at += value.length;
+  }
+  if (fields.lease !== 0n) {
+    into[at] = TAG_LEASE;
+    at = writeVarint64(into, at + 1, fields.lease);
+  }
+  return at;
+}
