@@ -12,6 +12,7 @@ import {
 } from "../../../src/api/gen/etcdserverpb.ts";
 import type { Init } from "../../../src/api/message-codec.ts";
 import { GrpcClient } from "../../harness/grpc-client.ts";
+import type { ServerCommand } from "../../harness/server-command.ts";
 import { type ServerOptions, ServerProcess } from "../../harness/server-process.ts";
 import {
   type Bytes,
@@ -37,8 +38,11 @@ export class Store {
     this.client = new GrpcClient(server.endpoint);
   }
 
-  static async open(options: ServerOptions = {}): Promise<Store> {
-    return new Store(await ServerProcess.start(subjectCommand(), options));
+  /** Starts the subject, or another server when one is named. */
+  static async open(
+    options: ServerOptions & { readonly command?: ServerCommand } = {},
+  ): Promise<Store> {
+    return new Store(await ServerProcess.start(options.command ?? subjectCommand(), options));
   }
 
   range(key: Bytes, options: RangeOptions = {}): Promise<RangeResponse> {
