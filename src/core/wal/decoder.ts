@@ -101,6 +101,9 @@ export class SegmentDecoder {
     }
     const { type, crc, data } = fields;
     if (crc === undefined) throw this.#damaged(frameBytes, "the record has no checksum");
+    if (offset === 0 && type !== RecordType.crc) {
+      throw this.#corrupt(`a segment should begin with a checksum record, not type ${type}`);
+    }
     if (type === RecordType.crc) {
       if (data !== undefined) throw this.#corrupt("a checksum record holds data");
       if (this.#crc !== 0 && this.#crc !== crc) {
@@ -193,9 +196,12 @@ export class SegmentDecoder {
     return 0;
   }
 
-  /** Only the last segment may end in the middle of a record. */
+  /**
+   * Only the last segment may end in the middle of a record, and never in its first one, which
+   * is durable before the segment gets its name.
+   */
   #torn(problem: string, cause?: unknown): WalError {
-    if (!this.#isLast) return this.#corrupt(problem, cause);
+    if (!this.#isLast || this.#offset === 0) return this.#corrupt(problem, cause);
     const place = { file: this.#file.path, offset: this.#offset };
     const fix = "a member that starts cuts the record off and goes on";
     return new WalError("torn", place, { problem, fix }, { cause });

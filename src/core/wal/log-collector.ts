@@ -8,6 +8,7 @@ import {
   decodeHardState,
   EMPTY_HARD_STATE,
   type Entry,
+  EntryType,
   type HardState,
 } from "../raft/index.ts";
 import type { WalRecord } from "./decoder.ts";
@@ -27,6 +28,17 @@ function decodeSnapshotRecord(data: Uint8Array): SnapshotRecord {
     else reader.skip(tag);
   }
   return { index, term, confState };
+}
+
+/** Whether the message consists of fields 1 to 3 as varints. */
+function hasOnlyVarints(data: Uint8Array): boolean {
+  const reader = new WireReader(data);
+  while (reader.position < reader.end) {
+    const tag = reader.uint32();
+    if (tag !== 0x08 && tag !== 0x10 && tag !== 0x18) return false;
+    reader.skip(tag);
+  }
+  return true;
 }
 
 /**
@@ -67,12 +79,13 @@ export class LogCollector {
     const { type, data } = record;
     if (type === RecordType.crc) return undefined;
     if (type === RecordType.metadata) return this.#takeMetadata(data);
+    if (this.metadata === undefined) return "the metadata should come before everything else";
     if (data.length === 0) return `a record of type ${type} should hold data`;
     switch (type) {
       case RecordType.entry:
         return this.#takeEntry(decodeEntry(new WireReader(data)));
       case RecordType.state:
-        return this.#takeState(decodeHardState(new WireReader(data)));
+        return this.#takeState(data);
       case RecordType.snapshot:
         return this.#takeSnapshot(decodeSnapshotRecord(data));
       default:
@@ -91,6 +104,9 @@ export class LogCollector {
   #takeEntry(entry: Entry): string | undefined {
     const { index, term } = entry;
     if (index === 0 || term === 0) return `no entry has index ${index} and term ${term}`;
+    if (entry.type !== EntryType.normal && entry.data.length === 0) {
+      return `entry ${index} should say which change of members it makes`;
+    }
     this.lastIndex = index;
     if (index <= this.#start.index) return undefined;
     const place = index - this.#start.index - 1;
@@ -106,7 +122,9 @@ export class LogCollector {
     return undefined;
   }
 
-  #takeState(state: HardState): string | undefined {
+  #takeState(data: Uint8Array): string | undefined {
+    if (!hasOnlyVarints(data)) return "a hard state holds three numbers and nothing else";
+    const state = decodeHardState(new WireReader(data));
     const last = this.hardState;
     if (state.term < last.term || state.commit < last.commit) {
       return (

@@ -168,6 +168,7 @@ export class Wal {
     const file = openEnd(disk, directory, end, options.segmentBytes ?? SEGMENT_BYTES);
     const state = { metadata, hardState, lastIndex, file, ...end };
     const wal = new Wal(disk, directory, state, options);
+    if (end.offset === 0) wal.#beginSegment();
     return { wal, metadata, hardState, entries, repaired };
   }
 
@@ -341,19 +342,25 @@ export class Wal {
     const old = this.#file;
     old.truncate(this.#offset);
     const { file: next, path, filledBytes }: PreparedSegment = this.#preparer.take();
+    const sequence = (this.#segments.at(-1)?.sequence ?? -1) + 1;
+    const index = this.#lastIndex + 1;
+    this.#segments.push({ name: segmentName(sequence, index), sequence, index });
+    this.#file = next;
+    this.#filledBytes = filledBytes;
+    this.#beginSegment();
+    return { old, next, path };
+  }
+
+  /** Writes what every segment but the first opens with. */
+  #beginSegment(): void {
     const encoder = this.#encoder;
     encoder.reset();
     encoder.crc();
     encoder.metadata(this.#metadata);
     if (!isEmptyHardState(this.#hardState)) encoder.state(this.#hardState);
-    next.write(encoder.view(), 0);
-    const sequence = (this.#segments.at(-1)?.sequence ?? -1) + 1;
-    const index = this.#lastIndex + 1;
-    this.#segments.push({ name: segmentName(sequence, index), sequence, index });
-    this.#file = next;
+    this.#file.write(encoder.view(), 0);
     this.#offset = encoder.length;
-    this.#filledBytes = Math.max(filledBytes, encoder.length);
-    return { old, next, path };
+    this.#filledBytes = Math.max(this.#filledBytes, encoder.length);
   }
 
   #lastPath(): string {
