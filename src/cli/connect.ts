@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readFileSync } from "node:fs";
+import {
+  type AttemptFailure,
+  Client,
+  type ClientOptions,
+  ClientOptionsError,
+  RpcError,
+  type TlsOptions,
+} from "../client/index.ts";
+import type { Call } from "./command.ts";
+import { applyEnvironment, variableName } from "./environment.ts";
+import { CommandFailure, ExitCode } from "./exit-code.ts";
+import { type FlagValues, formatFlagValue } from "./flag.ts";
+import { logLine } from "./log-line.ts";
+import { createPrinter, type Format, isFormat, type Print, type Printer } from "./print/printer.ts";
+import { errorCode, type Terminal } from "./terminal.ts";
+
+const NANOSECONDS_PER_MS = 1_000_000;
+
+/** Milliseconds of a duration flag. */
+export function durationMs(values: FlagValues, name: string): number {
+  return Number(values.bigint(name)) / NANOSECONDS_PER_MS;
+}
+
+/** The moment at which a call that starts now is given up. */
+export function commandDeadline(values: FlagValues): number {
+  return Date.now() + durationMs(values, "command-timeout");
+}
+
+/** The settings of a call once variables are in: how to print, how to connect. */
+export interface Session {
+  readonly format: Format;
+  readonly printer: Printer;
+  readonly options: ClientOptions;
+}
+
+export interface SessionOptions {
+  /** Variables of `ETCDCTL_` that the command reads itself. */
+  readonly claimed?: readonly string[];
+  readonly valueOnly?: boolean;
+  /** Name of the logger in the client's log lines. */
+  readonly logger?: string;
+}
+
+/**
+ * Takes the variables in and settles format and connection.
+ * @throws {CommandFailure} for a conflict, an unknown format, or settings that do not work
+ */
+export async function openSession(call: Call, options: SessionOptions = {}): Promise<Session> {
+  const { values, environment, terminal } = call;
+  const names = [...Object.keys(call.program.globalFlags), "cluster"].filter(
+    (name) => values.flag(name) !== undefined,
+  );
+  applyEnvironment({ values, names, environment, terminal, claimed: options.claimed ?? [] });
+  if (values.bool("debug")) printSettings(names, values, terminal);
+  const format = values.text("write-out");
+  if (!isFormat(format)) {
+    throw new CommandFailure(ExitCode.badFeature, "unsupported output format");
+  }
+  refuseUnsupported(values);
+  const hex = values.bool("hex");
+  const printer = await createPrinter(format, { hex, valueOnly: options.valueOnly ?? false });
+  return { format, printer, options: clientOptions(values, terminal, options.logger) };
+}
+
+/** The debug flag's list: every setting as the variable that would make it. */
+function printSettings(names: readonly string[], values: FlagValues, terminal: Terminal): void {
+  for (const name of [...names].sort()) {
+    const flag = values.flag(name);
+    if (flag === undefined) continue;
+    terminal.error(`${variableName(name)}=${formatFlagValue(flag, values.get(name))}\n`);
+  }
+}
+
+const unsupportedFlags = [
+  "auth-jwt-token",
+  "user",
+  "password",
+  "discovery-srv",
+  "discovery-srv-name",
+  "insecure-discovery",
+] as const;
+
+/** Says so, rather than accept a flag that would do nothing. */
+function refuseUnsupported(values: FlagValues): void {
+  const name = unsupportedFlags.find((candidate) => {
+    return values.flag(candidate) !== undefined && values.changed(candidate);
+  });
+  if (name === undefined) return;
+  throw new CommandFailure(ExitCode.badArguments, `etcdx: --${name} is not supported yet`);
+}
+
+function clientOptions(
+  values: FlagValues,
+  terminal: Terminal,
+  logger = "etcd-client",
+): ClientOptions {
+  const tls = tlsOptions(values);
+  return {
+    endpoints: values.list("endpoints"),
+    dialTimeoutMs: durationMs(values, "dial-timeout"),
+    keepaliveTimeMs: durationMs(values, "keepalive-time"),
+    keepaliveTimeoutMs: durationMs(values, "keepalive-timeout"),
+    sendBytesMax: values.counter("max-request-bytes"),
+    receiveBytesMax: values.counter("max-recv-bytes"),
+    ...(tls === undefined ? {} : { tls }),
+    onAttemptFailure: (failure) => terminal.error(failureLine(failure, logger)),
+  };
+}
+
+function tlsOptions(values: FlagValues): TlsOptions | undefined {
+  const [cert, key, cacert] = [values.text("cert"), values.text("key"), values.text("cacert")];
+  const insecureSkipVerify = values.bool("insecure-skip-tls-verify");
+  if ((cert === "") !== (key === "")) {
+    throw new CommandFailure(
+      ExitCode.badArguments,
+      `KeyFile and CertFile must both be present[key: ${key}, cert: ${cert}]`,
+    );
+  }
+  const wanted = cert !== "" || cacert !== "" || insecureSkipVerify;
+  if (!wanted && values.bool("insecure-transport")) return undefined;
+  return {
+    insecureSkipVerify,
+    ...(cert === "" ? {} : { certificate: readPem(cert), key: readPem(key) }),
+    ...(cacert === "" ? {} : { authorities: readPem(cacert) }),
+  };
+}
+
+function readPem(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: "no such file or directory",
+      EACCES: "permission denied",
+      EISDIR: "is a directory",
+    };
+    const code = errorCode(error) ?? "";
+    const reason = reasons[code] ?? code;
+    throw new CommandFailure(ExitCode.badArguments, `open ${path}: ${reason}`, { cause: error });
+  }
+}
+
+// The target's middle part is an address in the memory of the Go client; ours has none to show.
+const TARGET_PREFIX = "etcd-endpoints://0x0/";
+
+function failureLine(failure: AttemptFailure, logger: string): string {
+  const { peer } = failure;
+  const peerText =
+    peer === undefined
+      ? "Peer{Addr: <nil>, LocalAddr: <nil>, AuthInfo: <nil>}"
+      : `Peer{Addr: '${peer.remote}', LocalAddr: '${peer.local}', ` +
+        `AuthInfo: '${peer.secure ? "tls" : "insecure"}'}`;
+  return logLine("warn", [
+    ["logger", logger],
+    ["caller", "v3@v3.7.1/retry_interceptor.go:68"],
+    ["msg", "retrying of unary invoker failed"],
+    ["target", TARGET_PREFIX + failure.target],
+    ["peer", peerText],
+    ["method", failure.method],
+    ["attempt", failure.attempt],
+    ["error", failure.error],
+  ]);
+}
+
+/**
+ * Runs `work` with a client and closes it.
+ * @throws {CommandFailure} when the client cannot be made or a call fails
+ */
+export async function withClient<T>(
+  options: ClientOptions,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  let client: Client | undefined;
+  try {
+    client = new Client(options);
+    return await work(client);
+  } catch (error) {
+    if (error instanceof ClientOptionsError) {
+      throw new CommandFailure(ExitCode.badConnection, error.message, { cause: error });
+    }
+    if (error instanceof RpcError) {
+      throw new CommandFailure(ExitCode.error, error.message, { cause: error });
+    }
+    throw error;
+  } finally {
+    client?.close();
+  }
+}
+
+/**
+ * Prints an answer.
+ * @throws {CommandFailure} if the format does not exist for it
+ */
+export function printAnswer<T>(
+  terminal: Terminal,
+  format: Format,
+  print: Print<T> | undefined,
+  answer: T,
+): void {
+  if (print === undefined) {
+    const text = `${format} not supported as output format`;
+    throw new CommandFailure(ExitCode.badFeature, text);
+  }
+  terminal.out(print(answer));
+}

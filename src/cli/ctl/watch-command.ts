@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { spawnSync } from "node:child_process";
+import type { Event } from "../../api/gen/mvccpb.ts";
+import { type ByteText, encodeText } from "../byte-text.ts";
+import { CommandFailure, ExitCode } from "../exit-code.ts";
+import { goQuote, goQuoteBytes } from "../go-quote.ts";
+import { errorCode, type Terminal } from "../terminal.ts";
+
+/**
+ * Runs the user's command for one event, output shared with ours, and waits for its end.
+ * @throws {CommandFailure} when it cannot be started or fails, which has been printed by then
+ */
+export function runForEvent(
+  command: readonly ByteText[],
+  revision: number,
+  event: Event,
+  terminal: Terminal,
+): void {
+  const [file = "", ...words] = command.map((word) => Buffer.from(encodeText(word)).toString());
+  const empty = new Uint8Array(0);
+  const result = spawnSync(file, words, {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      ETCD_WATCH_REVISION: String(revision),
+      ETCD_WATCH_EVENT_TYPE: goQuote(event.type === 1 ? "DELETE" : "PUT"),
+      ETCD_WATCH_KEY: goQuoteBytes(event.kv?.key ?? empty),
+      ETCD_WATCH_VALUE: goQuoteBytes(event.kv?.value ?? empty),
+    },
+  });
+  const problem = failureText(file, result.error, result.status, result.signal);
+  if (problem === undefined) return;
+  terminal.error(`command [${command.map(goQuote).join(" ")}] error (${problem})\n`);
+  throw new CommandFailure(ExitCode.error, "");
+}
+
+function failureText(
+  file: string,
+  error: Error | undefined,
+  status: number | null,
+  signal: NodeJS.Signals | null,
+): string | undefined {
+  if (error !== undefined) {
+    if (!file.includes("/") && errorCode(error) === "ENOENT") {
+      return `exec: ${goQuote(file)}: executable file not found in $PATH`;
+    }
+    const denied = errorCode(error) === "EACCES";
+    const reason = denied ? "permission denied" : "no such file or directory";
+    return `fork/exec ${file}: ${reason}`;
+  }
+  if (signal !== null) return `signal: ${signal.slice(3).toLowerCase()}`;
+  return status === 0 ? undefined : `exit status ${status}`;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type ByteText, decodeBytes } from "./byte-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+const NEWLINE = 0x0a;
+
+/** Hands the standard input out line by line, or whole. */
+export class LineReader {
+  readonly #terminal: Terminal;
+  #buffered: Uint8Array = new Uint8Array(0);
+  #scanned = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /** The next line without its newline; undefined at the end, an unfinished last line included. */
+  line(): ByteText | undefined {
+    for (;;) {
+      const end = this.#buffered.indexOf(NEWLINE, this.#scanned);
+      if (end !== -1) {
+        const line = decodeBytes(this.#buffered.subarray(0, end));
+        this.#buffered = this.#buffered.subarray(end + 1);
+        this.#scanned = 0;
+        return line;
+      }
+      this.#scanned = this.#buffered.length;
+      const chunk = this.#terminal.read();
+      if (chunk === undefined) return undefined;
+      this.#buffered = Buffer.concat([this.#buffered, chunk]);
+    }
+  }
+
+  /** Everything up to the end. */
+  rest(): Uint8Array {
+    const chunks = [this.#buffered];
+    for (let chunk = this.#terminal.read(); chunk; chunk = this.#terminal.read()) {
+      chunks.push(chunk);
+    }
+    this.#buffered = new Uint8Array(0);
+    return Buffer.concat(chunks);
+  }
+}

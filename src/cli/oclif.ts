@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Config, Errors, run } from "@oclif/core";
+
+/**
+ * Hands a command line to oclif: the help of `etcdx` itself and its mistakes. The commands proper
+ * never come here; loading oclif costs more than most of them take.
+ */
+export async function runOclif(words: readonly string[]): Promise<number> {
+  try {
+    const root = packageRoot();
+    const packageText = readFileSync(join(root, "package.json"), "utf8");
+    const pjson = { ...JSON.parse(packageText), oclif: oclifSettings };
+    const config = await Config.load({ root, pjson });
+    await run(words.length === 0 ? ["--help"] : [...words], config);
+    return 0;
+  } catch (error) {
+    if (error instanceof Errors.ExitError) return error.oclif.exit ?? 1;
+    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+const oclifSettings = {
+  bin: "etcdx",
+  dirname: "etcdx",
+  topicSeparator: " ",
+  commands: { strategy: "explicit", target: "./dist/oclif-commands.js", identifier: "COMMANDS" },
+  topics: {
+    ctl: { description: "The client, etcdctl." },
+    server: { description: "The server, etcd." },
+    util: { description: "Work on a data directory without a server, etcdutl." },
+  },
+};
+
+/** The folder with package.json, seen from the sources or from the bundle. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  DeleteRangeResponse,
+  PutResponse,
+  RangeResponse,
+  TxnResponse,
+  WatchResponse,
+} from "../../api/gen/etcdserverpb.ts";
+import type { Printer } from "./printer.ts";
+
+/** The answer's bytes on the wire, one after the other without a mark in between. */
+export function protobufPrinter(): Printer {
+  return {
+    get: (response) => RangeResponse.encode(response),
+    put: (response) => PutResponse.encode(response),
+    del: (response) => DeleteRangeResponse.encode(response),
+    txn: (response) => TxnResponse.encode(response),
+    watch: ({ header, events, compactRevision, canceled, created }) =>
+      WatchResponse.encode({ header, events, compactRevision, canceled, created }),
+  };
+}

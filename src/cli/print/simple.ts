@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ResponseOp, TxnResponse, WatchResponse } from "../../api/gen/etcdserverpb.ts";
+import type { Event, KeyValue } from "../../api/gen/mvccpb.ts";
+import { type Columns, hashKvColumns, statusColumns } from "./columns.ts";
+import type { EndpointHealth, Printer, PrintOptions } from "./printer.ts";
+
+type Part = string | Uint8Array;
+
+/** Text lines; keys and values as their bytes, or as `\xNN` for each byte. */
+export function simplePrinter(options: PrintOptions): Printer {
+  const simple = new SimpleOutput(options);
+  return {
+    get: (response) => join(simple.range(response.kvs)),
+    put: (response) => join(simple.put(response.prevKv)),
+    del: (response) => join(simple.del(response.deleted, response.prevKvs)),
+    txn: (response) => join(simple.txn(response)),
+    watch: (response) => join(simple.watch(response)),
+    endpointHealth: healthLines,
+    endpointStatus: (list) => columnLines(statusColumns(list)),
+    endpointHashKv: (list) => columnLines(hashKvColumns(list)),
+  };
+}
+
+class SimpleOutput {
+  readonly #options: PrintOptions;
+
+  constructor(options: PrintOptions) {
+    this.#options = options;
+  }
+
+  range(kvs: readonly KeyValue[]): Part[] {
+    return kvs.flatMap((kv) =>
+      this.#options.valueOnly ? [this.#text(kv.value), "\n"] : this.#pair(kv),
+    );
+  }
+
+  put(prevKv: KeyValue | undefined): Part[] {
+    return ["OK\n", ...(prevKv === undefined ? [] : this.#pair(prevKv))];
+  }
+
+  del(deleted: number, prevKvs: readonly KeyValue[]): Part[] {
+    return [`${deleted}\n`, ...prevKvs.flatMap((kv) => this.#pair(kv))];
+  }
+
+  txn(response: TxnResponse): Part[] {
+    const parts: Part[] = [response.succeeded ? "SUCCESS\n" : "FAILURE\n"];
+    for (const operation of response.responses) parts.push("\n", ...this.#operation(operation));
+    return parts;
+  }
+
+  #operation(operation: ResponseOp): Part[] {
+    const { responseRange, responsePut, responseDeleteRange } = operation;
+    if (responsePut !== undefined) return this.put(responsePut.prevKv);
+    if (responseRange !== undefined) return this.range(responseRange.kvs);
+    if (responseDeleteRange !== undefined) {
+      return this.del(responseDeleteRange.deleted, responseDeleteRange.prevKvs);
+    }
+    return ["unexpected response\n"];
+  }
+
+  watch(response: WatchResponse): Part[] {
+    return response.events.flatMap((event) => this.#event(event));
+  }
+
+  #event(event: Event): Part[] {
+    const name = event.type === 1 ? "DELETE\n" : "PUT\n";
+    const previous = event.prevKv === undefined ? [] : this.#pair(event.prevKv);
+    return [name, ...previous, ...(event.kv === undefined ? [] : this.#pair(event.kv))];
+  }
+
+  #pair(kv: KeyValue): Part[] {
+    return [this.#text(kv.key), "\n", this.#text(kv.value), "\n"];
+  }
+
+  #text(bytes: Uint8Array): Part {
+    if (!this.#options.hex) return bytes;
+    return Buffer.from(bytes).toString("hex").replace(/../g, "\\x$&");
+  }
+}
+
+function join(parts: readonly Part[]): Uint8Array {
+  return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
+}
+
+/** Healthy endpoints only: the unhealthy ones belong on the error output. */
+function healthLines(list: readonly EndpointHealth[]): string {
+  return list
+    .filter((item) => item.error === "")
+    .map((item) => healthLine(item))
+    .join("");
+}
+
+/** The line of one endpoint, for either output. */
+export function healthLine(item: EndpointHealth): string {
+  return item.error === ""
+    ? `${item.endpoint} is healthy: successfully committed proposal: took = ${item.took}\n`
+    : `${item.endpoint} is unhealthy: failed to commit proposal: ${item.error}\n`;
+}
+
+function columnLines(columns: Columns): string {
+  return columns.rows.map((row) => `${row.join(", ")}\n`).join("");
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CommandClass, Program } from "./command.ts";
+import { allFlags, findCommand, firstWord, suggestions } from "./command-tree.ts";
+import { CommandFailure, ExitCode } from "./exit-code.ts";
+import { parseFlags } from "./flag-parser.ts";
+import { goQuote } from "./go-quote.ts";
+import { helpText, usageText } from "./help.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The world around a run of a program. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly terminal: Terminal;
+}
+
+/**
+ * Runs a command line and answers with the exit code: finds the command, takes its flags apart,
+ * prints help or usage where that is asked for, otherwise loads and runs its action.
+ */
+export async function runProgram(
+  program: Program,
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const { terminal } = surroundings;
+  const { command, rest } = findCommand(program, words);
+  const flags = allFlags(program, command);
+  const stray = command === undefined ? firstWord(rest, flags) : undefined;
+  if (stray !== undefined) return unknownCommand(program, rest[stray] ?? "", terminal);
+  const parsed = parseFlags(rest, flags);
+  if (!parsed.ok) {
+    terminal.error(`Error: ${parsed.error}\n${usageText(program, command)}\n`);
+    return ExitCode.error;
+  }
+  const { values, positional, countAtDash } = parsed.words;
+  if (values.bool("help") || command?.load === undefined) {
+    terminal.out(helpText(program, command));
+    return ExitCode.success;
+  }
+  return runAction(command, terminal, async () => {
+    const action = await command.load?.();
+    return action?.({ values, positional, countAtDash, words, program, ...surroundings }) ?? 0;
+  });
+}
+
+async function runAction(
+  command: CommandClass,
+  terminal: Terminal,
+  action: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) {
+      throw new Error(`${command.words.join(" ")} broke down`, { cause: error });
+    }
+    if (error.message !== "") terminal.error(`Error: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+function unknownCommand(program: Program, word: string, terminal: Terminal): number {
+  const close = suggestions(program, word);
+  const hint =
+    close.length === 0
+      ? ""
+      : `\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join("")}\n`;
+  terminal.error(
+    `Error: unknown command ${goQuote(word)} for ${goQuote(program.name)}\n${hint}` +
+      `Run '${program.name} --help' for usage.\n`,
+  );
+  return ExitCode.error;
+}

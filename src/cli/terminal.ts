@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readSync, writeSync } from "node:fs";
+
+/** Where a command writes to and reads from. Texts and bytes leave in the order they came. */
+export interface Terminal {
+  out(data: string | Uint8Array): void;
+  error(data: string | Uint8Array): void;
+  /** The next bytes of the standard input; undefined at its end. */
+  read(): Uint8Array | undefined;
+}
+
+const READ_BYTES = 64 * 1024;
+
+/**
+ * The process's own descriptors, written synchronously: commands are short, and a process that
+ * ends at once cannot lose what it printed. It also spares loading Node's stream classes.
+ */
+export function processTerminal(): Terminal {
+  return {
+    out: (data) => writeAll(1, data),
+    error: (data) => writeAll(2, data),
+    read: readChunk,
+  };
+}
+
+function writeAll(descriptor: number, data: string | Uint8Array): void {
+  let rest = typeof data === "string" ? Buffer.from(data, "utf8") : data;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      if (errorCode(error) === "EPIPE") process.exit(EXIT_ON_CLOSED_PIPE);
+      if (errorCode(error) !== "EAGAIN") throw error;
+      pause();
+    }
+  }
+}
+
+// What a shell reports for a program that was ended by SIGPIPE.
+const EXIT_ON_CLOSED_PIPE = 141;
+
+function readChunk(): Uint8Array | undefined {
+  const chunk = new Uint8Array(READ_BYTES);
+  for (;;) {
+    try {
+      const size = readSync(0, chunk);
+      return size === 0 ? undefined : chunk.subarray(0, size);
+    } catch (error) {
+      if (errorCode(error) === "EOF") return undefined;
+      if (errorCode(error) !== "EAGAIN") throw error;
+      pause();
+    }
+  }
+}
+
+const PAUSE_MS = 2;
+
+/** A short wait for a descriptor that somebody else set to non-blocking. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}
+
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ByteText } from "./byte-text.ts";
+import { CommandFailure, ExitCode } from "./exit-code.ts";
+import { goQuote } from "./go-quote.ts";
+
+/** What to watch, and the command to run for every event, if any. */
+export interface WatchWords {
+  readonly key: ByteText;
+  readonly rangeEnd: ByteText | undefined;
+  readonly command: readonly ByteText[];
+}
+
+/** A range that variables give in place of words. */
+export interface EnvironmentRange {
+  readonly key: ByteText;
+  readonly rangeEnd: ByteText;
+}
+
+function badArguments(message: string): CommandFailure {
+  return new CommandFailure(ExitCode.badArguments, message);
+}
+
+/** @throws {CommandFailure} for an end without a key */
+export function environmentRange(key = "", rangeEnd = ""): EnvironmentRange {
+  if (key === "" && rangeEnd !== "") {
+    const quoted = goQuote(rangeEnd);
+    throw badArguments(`ETCDCTL_WATCH_KEY is empty but got ETCDCTL_WATCH_RANGE_END=${quoted}`);
+  }
+  return { key, rangeEnd };
+}
+
+/**
+ * Sorts the words of a watch: key and range end in front of `--`, a command behind it. The key
+ * may come from the environment, then no word may give one.
+ * @throws {CommandFailure} for arguments that do not fit together
+ */
+export function watchWords(
+  positional: readonly ByteText[],
+  countAtDash: number | undefined,
+  environment: EnvironmentRange,
+): WatchWords {
+  const words = positional.slice(0, countAtDash);
+  const command = countAtDash === undefined ? [] : positional.slice(countAtDash);
+  const known = environment.key !== "";
+  if (words.length === 0 && !known) throw badArguments("bad number of arguments");
+  if (countAtDash !== undefined && command.length === 0) {
+    throw badArguments("bad number of arguments (found separator --, but no commands)");
+  }
+  if (words.length > 0 && known) {
+    throw badArguments("bad number of arguments (found conflicting environment key)");
+  }
+  if (known) {
+    const rangeEnd = environment.rangeEnd === "" ? undefined : environment.rangeEnd;
+    return { key: environment.key, rangeEnd, command };
+  }
+  const [key = "", second] = words;
+  // With more than two words etcdctl takes the first alone.
+  return { key, rangeEnd: words.length === 2 ? second : undefined, command };
+}

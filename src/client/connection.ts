@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  type ChannelCredentials,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  connectivityState,
+  credentials,
+  Client as GrpcClient,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import type { MethodDescriptor } from "../api/message-codec.ts";
+import { connectionProblem } from "./dial-error.ts";
+import { type Endpoint, parseEndpoint } from "./endpoint.ts";
+import { RpcError } from "./errors.ts";
+import {
+  type CallOptions,
+  type ClientOptions,
+  RECEIVE_BYTES_MAX_DEFAULT,
+  SEND_BYTES_MAX_DEFAULT,
+  type TlsOptions,
+} from "./options.ts";
+
+const RECONNECT_BACKOFF_MIN_MS = 250;
+const RECONNECT_BACKOFF_MAX_MS = 3000;
+// Go's gRPC library raises shorter ping intervals to this.
+const KEEPALIVE_TIME_MIN_MS = 10_000;
+
+/** What one try of a call came to. */
+export type Attempt<T> =
+  | { readonly kind: "answer"; readonly response: T }
+  | { readonly kind: "failed"; readonly error: RpcError; readonly peer: string }
+  /** No connection: nothing was sent. */
+  | { readonly kind: "unconnected"; readonly problem: string };
+
+/** One endpoint and its channel. */
+export class Connection {
+  readonly endpoint: Endpoint;
+  readonly secure: boolean;
+  readonly #client: GrpcClient;
+  readonly #sendBytesMax: number;
+
+  constructor(endpoint: Endpoint, options: ClientOptions, tls: TlsOptions | undefined) {
+    this.endpoint = endpoint;
+    this.secure = tls !== undefined;
+    this.#sendBytesMax = options.sendBytesMax || SEND_BYTES_MAX_DEFAULT;
+    this.#client = new GrpcClient(endpoint.target, channelCredentials(tls), {
+      "grpc.default_authority": endpoint.authority,
+      "grpc.max_receive_message_length": options.receiveBytesMax || RECEIVE_BYTES_MAX_DEFAULT,
+      "grpc.max_send_message_length": -1,
+      "grpc.keepalive_time_ms": Math.max(options.keepaliveTimeMs ?? 0, KEEPALIVE_TIME_MIN_MS),
+      "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs ?? 20_000,
+      "grpc.initial_reconnect_backoff_ms": RECONNECT_BACKOFF_MIN_MS,
+      "grpc.max_reconnect_backoff_ms": RECONNECT_BACKOFF_MAX_MS,
+      "grpc.enable_retries": 0,
+      "grpc.service_config_disable_resolution": 1,
+      "grpc.use_local_subchannel_pool": 1,
+      "grpc.enable_channelz": 0,
+    });
+  }
+
+  get ready(): boolean {
+    return this.#client.getChannel().getConnectivityState(false) === connectivityState.READY;
+  }
+
+  /** Asks for a connection; answers when the channel's state is no longer the present one. */
+  stateChange(deadlineMs: number): Promise<void> {
+    const channel = this.#client.getChannel();
+    const state = channel.getConnectivityState(true);
+    return new Promise((resolve) => {
+      channel.watchConnectivityState(state, deadlineMs, () => resolve());
+    });
+  }
+
+  /** Sends one request once; never rejects. */
+  unary<Request, Response>(
+    method: MethodDescriptor<Request, Response>,
+    request: Uint8Array,
+    options: CallOptions,
+  ): Promise<Attempt<Response>> {
+    const peer = this.endpoint.address;
+    if (request.length > this.#sendBytesMax) {
+      const text = `trying to send message larger than max (${request.length} vs. ${this.#sendBytesMax})`;
+      return Promise.resolve({ kind: "failed", error: new RpcError(8, text), peer });
+    }
+    return new Promise((resolve) => {
+      const call = this.#client.makeUnaryRequest(
+        method.path,
+        (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+        (bytes: Buffer) => method.response.decode(bytes),
+        request,
+        metadataOf(options),
+        callOptions(options),
+        (error, response) => {
+          options.signal?.removeEventListener("abort", abort);
+          if (error !== null) resolve(this.failure(error));
+          else if (response !== undefined) resolve({ kind: "answer", response });
+        },
+      );
+      const abort = (): void => call.cancel();
+      options.signal?.addEventListener("abort", abort);
+    });
+  }
+
+  /** A request answered by a stream of messages, still encoded. */
+  serverStream(
+    path: string,
+    request: Uint8Array,
+    options: CallOptions,
+  ): ClientReadableStream<Buffer> {
+    return this.#client.makeServerStreamRequest(
+      path,
+      (bytes: Uint8Array) => Buffer.from(bytes),
+      (bytes: Buffer) => bytes,
+      request,
+      metadataOf(options),
+      callOptions(options),
+    );
+  }
+
+  /** A stream both ways, messages encoded. */
+  duplexStream(path: string, options: CallOptions): ClientDuplexStream<Uint8Array, Buffer> {
+    return this.#client.makeBidiStreamRequest(
+      path,
+      (bytes: Uint8Array) => Buffer.from(bytes),
+      (bytes: Buffer) => bytes,
+      metadataOf(options),
+      callOptions(options),
+    );
+  }
+
+  /** What an error of grpc-js means. */
+  failure(error: ServiceError): Exclude<Attempt<never>, { kind: "answer" }> {
+    const problem = connectionProblem(error.details, this.endpoint);
+    if (problem !== undefined) return { kind: "unconnected", problem };
+    const rpcError = new RpcError(error.code, detailsOf(error), { cause: error });
+    return { kind: "failed", error: rpcError, peer: this.endpoint.address };
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+/** grpc-js words a few failures in its own way. */
+function detailsOf(error: ServiceError): string {
+  if (error.code === 4) return "context deadline exceeded";
+  const large = /^Received message larger than max \((\d+) vs (\d+)\)$/.exec(error.details);
+  if (large !== null) return `grpc: received message larger than max (${large[1]} vs. ${large[2]})`;
+  return error.details;
+}
+
+function metadataOf(options: CallOptions): Metadata {
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(options.metadata ?? {})) metadata.set(key, value);
+  return metadata;
+}
+
+function callOptions(options: CallOptions): { deadline?: number } {
+  return options.deadlineMs === undefined ? {} : { deadline: options.deadlineMs };
+}
+
+function channelCredentials(tls: TlsOptions | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  return credentials.createSsl(
+    bufferOf(tls.authorities),
+    bufferOf(tls.key),
+    bufferOf(tls.certificate),
+    { rejectUnauthorized: tls.insecureSkipVerify !== true },
+  );
+}
+
+function bufferOf(bytes: Uint8Array | undefined): Buffer | null {
+  return bytes === undefined ? null : Buffer.from(bytes);
+}
+
+/** Connections to all endpoints; the first endpoint's spelling decides about TLS for all. */
+export function openConnections(options: ClientOptions): Connection[] {
+  const endpoints = options.endpoints.map(parseEndpoint);
+  const security = endpoints[0]?.security ?? "optional";
+  const tls =
+    security === "none" ? undefined : security === "required" ? (options.tls ?? {}) : options.tls;
+  return endpoints.map((endpoint) => new Connection(endpoint, options, tls));
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Endpoint } from "./endpoint.ts";
+
+const systemTexts: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset by peer",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  ETIMEDOUT: "connection timed out",
+};
+
+/**
+ * If grpc-js gave up because no connection could be made, the reason in the words that etcd's
+ * users know from their logs; undefined for every other failure.
+ */
+export function connectionProblem(details: string, endpoint: Endpoint): string | undefined {
+  if (details.startsWith("Name resolution failed")) return wrap(`dial tcp: ${lookup(endpoint)}`);
+  const reason = /^No connection established\. Last error: (.*)$/s.exec(details)?.[1];
+  if (reason === undefined) return undefined;
+  const network = endpoint.target.startsWith("unix:") ? "unix" : "tcp";
+  const code = /\b(E[A-Z]{4,})\b/.exec(reason)?.[1];
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return wrap(`dial tcp: ${lookup(endpoint)}`);
+  const system = code === undefined ? undefined : systemTexts[code];
+  if (system !== undefined && reason.includes("connect")) {
+    return wrap(`dial ${network} ${endpoint.address}: connect: ${system}`);
+  }
+  return handshakeProblem(reason);
+}
+
+function lookup(endpoint: Endpoint): string {
+  const host = endpoint.address.replace(/:[^:]*$/, "");
+  return `lookup ${host}: no such host`;
+}
+
+function wrap(problem: string): string {
+  return `connection error: desc = "transport: Error while dialing: ${problem}"`;
+}
+
+function handshakeProblem(reason: string): string {
+  const text = reason.replace(/\. Resolution note:.*$/s, "").replace(/^Error: /, "");
+  return `connection error: desc = "transport: authentication handshake failed: ${text}"`;
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type WatchRequest, WatchResponse, WatchService } from "../api/gen/etcdserverpb.ts";
+import type { Init } from "../api/message-codec.ts";
+import type { Client } from "./client.ts";
+import { RpcError } from "./errors.ts";
+import type { CallOptions } from "./options.ts";
+
+// How often a stream that broke before its first answer is opened anew is not limited: a watch
+// waits for its cluster. The pause keeps it from spinning.
+const REOPEN_PAUSE_MS = 100;
+
+/** Answers of one watch, in order, until the stream is closed. */
+export class WatchStream implements AsyncIterable<WatchResponse> {
+  readonly #client: Client;
+  readonly #request: Init<WatchRequest>;
+  readonly #options: CallOptions;
+
+  constructor(client: Client, request: Init<WatchRequest>, options: CallOptions = {}) {
+    this.#client = client;
+    this.#request = request;
+    this.#options = options;
+  }
+
+  /** @throws {RpcError} when the server ends the stream */
+  async *[Symbol.asyncIterator](): AsyncGenerator<WatchResponse> {
+    let startRevision = this.#request.createRequest?.startRevision ?? 0;
+    for (;;) {
+      try {
+        for await (const response of this.#open(startRevision)) {
+          const revision = response.header?.revision ?? 0;
+          if (response.created && startRevision === 0) startRevision = revision + 1;
+          if (!response.fragment && response.events.length > 0) startRevision = revision + 1;
+          yield response;
+        }
+      } catch (error) {
+        if (!(error instanceof RpcError) || error.code !== 14 || error.isEtcdError) throw error;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      setTimeout(resolve, REOPEN_PAUSE_MS);
+      await promise;
+    }
+  }
+
+  async *#open(startRevision: number): AsyncGenerator<WatchResponse> {
+    const connection = await this.#client.connected(this.#options);
+    const stream = connection.duplexStream(WatchService.watch.path, this.#options);
+    const createRequest = { ...this.#request.createRequest, startRevision };
+    stream.write(WatchService.watch.request.encode({ createRequest }));
+    try {
+      for await (const message of stream) {
+        if (message instanceof Uint8Array) yield WatchResponse.decode(message);
+      }
+    } catch (error) {
+      throw toRpcError(error);
+    } finally {
+      stream.cancel();
+    }
+  }
+}
+
+/** An error of a grpc-js stream; anything else is passed on. */
+export function toRpcError(error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || !("details" in error)) return error;
+  if (typeof error.code !== "number") return error;
+  return new RpcError(error.code, String(error.details), { cause: error });
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CommandClass, Program } from "../../cli/command.ts";
+import { CtlGroup } from "../../cli/ctl-command.ts";
+import { globalFlags } from "../../cli/global-flags.ts";
+import Compaction from "./compaction.ts";
+import Del from "./del.ts";
+import EndpointHashKv from "./endpoint/hashkv.ts";
+import EndpointHealth from "./endpoint/health.ts";
+import Endpoint from "./endpoint/index.ts";
+import EndpointStatus from "./endpoint/status.ts";
+import Get from "./get.ts";
+import Help from "./help.ts";
+import Options from "./options.ts";
+import Put from "./put.ts";
+import Txn from "./txn.ts";
+import Version from "./version.ts";
+import Watch from "./watch.ts";
+
+// The order is that in which suggestions for a mistyped command are listed.
+const commands: readonly CommandClass[] = [
+  Get,
+  Put,
+  Del,
+  Txn,
+  Compaction,
+  Watch,
+  Endpoint,
+  EndpointHealth,
+  EndpointStatus,
+  EndpointHashKv,
+  Help,
+  Version,
+  Options,
+];
+
+/** The client program, `etcdctl`. */
+export const ctlProgram: Program = {
+  name: "etcdctl",
+  summary: "A command line client of etcd",
+  groups: Object.values(CtlGroup),
+  commands,
+  globalFlags,
+};
