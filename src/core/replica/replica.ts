@@ -58,6 +58,7 @@ export class Replica<P extends Proposal, R> {
   #tick = 0;
   #effects: Effect<P, R>[] = [];
   #status: BasicStatus;
+  #confState: ConfState;
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
@@ -66,8 +67,14 @@ export class Replica<P extends Proposal, R> {
     this.#applier = options.applier;
     this.#backend = options.backend;
     this.#consistentIndex = options.consistentIndex;
+    this.#confState = options.storage.initialState().confState;
     this.#status = options.raft.basicStatus();
     this.#appliedIndex = this.#status.applied;
+  }
+
+  /** The members of the group as of the last applied entry. */
+  get confState(): ConfState {
+    return this.#confState;
   }
 
   /** Raft's state as of the last call that could change it. */
@@ -139,11 +146,28 @@ export class Replica<P extends Proposal, R> {
     this.#status = this.#raft.basicStatus();
     this.#proposeWaiting();
     this.#askReadIndex();
-    while (this.#raft.hasReady()) this.#handle(this.#raft.ready());
+    this.#work();
+    if (this.#isAloneWithoutLeader()) {
+      this.#raft.campaign();
+      this.#work();
+    }
     this.#status = this.#raft.basicStatus();
     const servable = this.#reads.takeServable(this.#appliedIndex);
     if (servable.length > 0) this.#effects.push({ kind: "read", reads: servable });
     return this.#takeEffects();
+  }
+
+  #work(): void {
+    while (this.#raft.hasReady()) this.#handle(this.#raft.ready());
+  }
+
+  /** The only voter has nobody to wait for: it need not sit out an election timeout. */
+  #isAloneWithoutLeader(): boolean {
+    const { voters, votersOutgoing } = this.#confState;
+    if (voters.length !== 1 || votersOutgoing.length > 0) return false;
+    const { id, role, leader, commit } = this.#raft.basicStatus();
+    const isIdle = role === "follower" && leader === NONE && commit === this.#appliedIndex;
+    return isIdle && voters[0] === id;
   }
 
   #takeEffects(): Effect<P, R>[] {
@@ -255,11 +279,8 @@ export class Replica<P extends Proposal, R> {
       `the log holds a conf change (type ${change.type}) that this version cannot apply`,
     );
     this.#applier.addMember(change.context);
-    this.#saveConfState(this.#raft.applyConfChange(change));
-  }
-
-  #saveConfState(state: ConfState): void {
-    this.#backend.put("meta", CONF_STATE_KEY, encodeConfState(state));
+    this.#confState = this.#raft.applyConfChange(change);
+    this.#backend.put("meta", CONF_STATE_KEY, encodeConfState(this.#confState));
   }
 
   #compactLog(appliedIndex: number): void {

@@ -87,8 +87,9 @@ function makeDirectory(disk: Disk, path: string, logger: Logger): void {
   const mode = (before?.mode ?? DIRECTORY_MODE) & 0o777;
   if (mode === DIRECTORY_MODE) return;
   logger.log("warn", CALLER, "check file permission", {
-    error: `directory "${path}" exist, but the permission is "${mode.toString(8)}". ` +
-      "The recommended permission is \"-rwx------\" to prevent possible unprivileged access " +
+    error:
+      `directory "${path}" exist, but the permission is "${mode.toString(8)}". ` +
+      'The recommended permission is "-rwx------" to prevent possible unprivileged access ' +
       "to the data",
   });
 }

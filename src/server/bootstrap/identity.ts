@@ -5,10 +5,10 @@ import { Metadata } from "../../api/gen/etcdserverpb.ts";
 import { clusterIdOf, encodeMember, initialMemberId } from "../../core/membership/index.ts";
 import {
   ConfChangeType,
-  encodeConfChange,
-  encoded,
   type Entry,
   EntryType,
+  encodeConfChange,
+  encoded,
   type HardState,
   NONE,
 } from "../../core/raft/index.ts";

@@ -4,7 +4,12 @@ import type { Disk } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import type { Backend } from "../../core/backend/index.ts";
 import { ClusterMembership, formatId } from "../../core/membership/index.ts";
-import { EMPTY_CONF_STATE, type HardState, MemoryStorage, NO_BYTES } from "../../core/raft/index.ts";
+import {
+  EMPTY_CONF_STATE,
+  type HardState,
+  MemoryStorage,
+  NO_BYTES,
+} from "../../core/raft/index.ts";
 import { lastValidSnapshot, Wal } from "../../core/wal/index.ts";
 import { DataDirError, type DataPaths } from "./data-dir.ts";
 import {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { ClusterMemberAttrSetRequest, ClusterVersionSetRequest } from "../../api/gen/membershippb.ts";
+import {
+  ClusterMemberAttrSetRequest,
+  ClusterVersionSetRequest,
+} from "../../api/gen/membershippb.ts";
 import { CLUSTER_VERSION } from "../../api/versions.ts";
 import type { RequestKind } from "../../core/apply/index.ts";
 import type { ClusterMembership } from "../../core/membership/index.ts";

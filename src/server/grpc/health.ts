@@ -32,7 +32,7 @@ export function healthMethods(): Methods {
       onCancel: () => {},
     }),
   };
-  return new Map([
+  return new Map<string, Method>([
     ["/grpc.health.v1.Health/Check", check],
     ["/grpc.health.v1.Health/Watch", watch],
   ]);

@@ -3,8 +3,9 @@
  * The gRPC services: they validate requests, hand writes to the replica, read the store, and word
  * answers and errors as etcd 3.7.1 does. Methods that are not built yet refuse by their name.
  */
-export { type CallChecks, guarded } from "./interceptors.ts";
+
 export { healthMethods } from "./health.ts";
+export { type CallChecks, guarded } from "./interceptors.ts";
 export { KvService } from "./kv.ts";
 export { MaintenanceService, type StorageFacts } from "./maintenance.ts";
 export type { Methods } from "./service.ts";

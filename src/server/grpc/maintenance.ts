@@ -8,13 +8,14 @@ import {
 } from "../../api/gen/etcdserverpb.ts";
 import { rpcErrors } from "../../api/rpc-errors.ts";
 import { ETCD_VERSION } from "../../api/versions.ts";
+import type { HashJob, StoredHash } from "../../core/mvcc/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
 import { refuse, type UnaryMethods } from "./service.ts";
 
 /** Rows that a hash computation visits before it lets the loop go on. */
 const HASH_ROWS_PER_STEP = 2000;
-/** Hash computations at once; a further one waits for its client's deadline in vain: refused. */
+/** Hash computations at once; a further one is refused with "too many requests". */
 const HASH_JOBS_MAX = 16;
 
 /** Sizes of the backend and what its bucket says of the storage version. */
@@ -79,20 +80,26 @@ export class MaintenanceService {
   readonly #hashKv = (call: UnaryCall, message: Uint8Array): void => {
     const { revision } = HashKVRequest.decode(message);
     if (this.#hashJobs >= HASH_JOBS_MAX) return refuse(call, rpcErrors.requestTooManyRequests);
-    const job = this.#options.replica.store.hashByRevision(revision);
+    const hash = this.#options.replica.store.hashByRevision(revision);
+    if (hash.kind === "job") this.#runHash(call, hash);
+    else if (hash.kind === "hash") this.#answerHash(call, hash);
+    else refuse(call, hash.kind === "future" ? rpcErrors.futureRev : rpcErrors.compacted);
+  };
+
+  #runHash(call: UnaryCall, job: HashJob): void {
     this.#hashJobs++;
     this.#options.runSliced(() => {
       const outcome = call.ended ? undefined : job.step(HASH_ROWS_PER_STEP);
-      if (outcome?.kind === "running") return false;
+      if (outcome?.done === false) return false;
       this.#hashJobs--;
-      if (outcome?.kind === "compacted") refuse(call, rpcErrors.compacted);
-      else if (outcome?.kind === "future") refuse(call, rpcErrors.futureRev);
-      else if (outcome !== undefined) {
-        const { hash, compactRevision, hashRevision } = outcome;
-        const header = this.#header();
-        call.respond(HashKVResponse.encode({ header, hash, compactRevision, hashRevision }));
-      }
+      if (outcome === undefined) job.close();
+      else this.#answerHash(call, outcome.result);
       return true;
     });
-  };
+  }
+
+  #answerHash(call: UnaryCall, { hash, compactRevision, hashRevision }: StoredHash): void {
+    const header = this.#header();
+    call.respond(HashKVResponse.encode({ header, hash, compactRevision, hashRevision }));
+  }
 }

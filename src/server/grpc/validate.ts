@@ -114,5 +114,5 @@ function addPut(writes: Writes, key: string): boolean {
 
 /** Bytes as a string of one character per byte: equal and ordered as the bytes are. */
 function binary(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

@@ -29,6 +29,7 @@ export class LogWriter {
   #mustSync = false;
   #entries = 0;
   #syncing = false;
+  #running: Promise<void> | undefined;
   #lastSyncMs = 0;
   #dead = false;
 
@@ -52,8 +53,9 @@ export class LogWriter {
     this.#failed = options.failed;
   }
 
-  get isIdle(): boolean {
-    return !this.#syncing && this.#written.length === 0;
+  /** Resolves when no sync is running; what was written and not synced stays unreported. */
+  async settle(): Promise<void> {
+    await this.#running;
   }
 
   append(effect: AppendEffect): void {
@@ -115,7 +117,7 @@ export class LogWriter {
     const batch = this.#take();
     const startMs = this.#clock.monotonicMs();
     this.#syncing = true;
-    this.#wal.sync().then(
+    this.#running = this.#wal.sync().then(
       () => {
         this.#syncing = false;
         if (this.#dead) return;

@@ -11,7 +11,7 @@ import {
   type RevisionEvents,
 } from "../../core/apply/index.ts";
 import type { MvccStore } from "../../core/mvcc/index.ts";
-import type { Message } from "../../core/raft/index.ts";
+import type { ConfState, Message } from "../../core/raft/index.ts";
 import type { Effect, Replica, RequestIds } from "../../core/replica/index.ts";
 import type {
   ProposalWaiter,
@@ -105,6 +105,10 @@ export class ReplicaLoop implements ReplicaFace {
     return new Promise((resolve) => {
       this.#leadingWaiters.push(resolve);
     });
+  }
+
+  get confState(): ConfState {
+    return this.#replica.confState;
   }
 
   get pendingProposals(): number {

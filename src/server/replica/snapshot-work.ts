@@ -3,22 +3,29 @@
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import type { Backend } from "../../core/backend/index.ts";
-import type { ClusterMembership } from "../../core/membership/index.ts";
 import type { ConfState, MemoryStorage } from "../../core/raft/index.ts";
 import { SnapshotPolicy } from "../../core/replica/index.ts";
-import type { Snapshotter } from "../../core/snap/index.ts";
 import type { Wal } from "../../core/wal/index.ts";
 
 const CALLER = "replica/snapshot-work.ts";
 /** Snapshots are not taken more often: a fast member passes the count many times a second. */
 const SNAPSHOT_INTERVAL_MIN_MS = 1000;
 
+/** Where in the log a snapshot stands, and who was a member there. */
+export interface SnapshotPlace {
+  readonly index: number;
+  readonly term: number;
+  readonly confState: ConfState;
+}
+
 export interface SnapshotParts {
   readonly backend: Backend;
-  readonly membership: ClusterMembership;
   readonly storage: MemoryStorage;
   readonly wal: Wal;
-  readonly snapshotter: Snapshotter;
+  /** Writes the `.snap` file, durably. */
+  readonly saveFile: (place: SnapshotPlace) => void;
+  /** Deletes files that neither log nor snapshots need any more. */
+  readonly purge: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly confState: () => ConfState;
@@ -54,7 +61,7 @@ export class SnapshotWork {
   }
 
   async #take(): Promise<void> {
-    const { backend, storage, wal, snapshotter, logger, membership } = this.#parts;
+    const { backend, storage, wal, logger } = this.#parts;
     await this.#parts.commit();
     const { consistentIndex: index, term } = backend.durable;
     if (index <= this.#policy.lastIndex || storage.lastIndex() < index) {
@@ -62,10 +69,11 @@ export class SnapshotWork {
       return;
     }
     const confState = this.#parts.confState();
-    await snapshotter.save({ index, term, confState, membership });
+    this.#parts.saveFile({ index, term, confState });
     wal.saveSnapshot(index, term, confState);
     await wal.sync();
     wal.releaseTo(index);
+    this.#parts.purge();
     this.#policy.finished(index);
     logger.log("info", CALLER, "saved snapshot to disk", { "snapshot-index": index });
   }

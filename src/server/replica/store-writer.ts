@@ -46,9 +46,15 @@ export class StoreWriter {
     await this.#start();
   }
 
+  /** Commits what is left and stops. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.commit();
+  }
+
+  /** Stops without a last commit: the log has what the store misses. */
+  abandon(): void {
+    clearInterval(this.#timer);
   }
 
   #start(): Promise<void> {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Socket } from "node:net";
+
+/** Connections that may wait for the member to be ready; a further one is closed. */
+const WAITING_SOCKETS_MAX = 1024;
+
+/**
+ * Holds connections that come before the member can serve them, as etcd's port takes connections
+ * while it starts, and hands them on when it is open.
+ */
+export class ConnectionGate {
+  #waiting = new Set<Socket>();
+  #accept: ((socket: Socket) => void) | undefined;
+
+  accept(socket: Socket): void {
+    if (this.#accept !== undefined) {
+      this.#accept(socket);
+      return;
+    }
+    if (this.#waiting.size >= WAITING_SOCKETS_MAX) {
+      socket.destroy();
+      return;
+    }
+    this.#waiting.add(socket);
+    socket.once("close", () => this.#waiting.delete(socket));
+    // Without a listener a broken connection would end the process.
+    socket.on("error", () => socket.destroy());
+  }
+
+  open(accept: (socket: Socket) => void): void {
+    this.#accept = accept;
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const socket of waiting) accept(socket);
+  }
+}

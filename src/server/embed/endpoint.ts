@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { RequestListener } from "node:http";
+import { createServer } from "node:http";
+import type { Socket } from "node:net";
+import { WatchService as WatchDescriptors } from "../../api/gen/etcdserverpb.ts";
+import type { Clock } from "../../base/contracts/clock.ts";
+import type { Logger } from "../../base/contracts/logger.ts";
+import type { Random } from "../../base/contracts/random.ts";
+import { WatchHub } from "../../core/mvcc/watch/index.ts";
+import type { ServerConfig } from "../config/index.ts";
+import {
+  guarded,
+  healthMethods,
+  KvService,
+  MaintenanceService,
+  SlowRequests,
+  type StorageFacts,
+  unsupportedMethods,
+  WatchService,
+} from "../grpc/index.ts";
+import { GrpcEndpoint, type Method } from "../h2/index.ts";
+import { ProtocolMux } from "../net/index.ts";
+import type { ReplicaLoop } from "../replica/loop.ts";
+import { WatchFanout } from "../replica/watch-fanout.ts";
+
+const CALLER = "embed/endpoint.ts";
+/** gRPC takes this much more than `--max-request-bytes`, as etcd does. */
+const GRPC_OVERHEAD_BYTES = 512 * 1024;
+/** What a client's headers of HTTP/1.1 may take to arrive, as etcd has it. */
+const READ_HEADER_TIMEOUT_MS = 300_000;
+
+export interface EndpointParts {
+  readonly config: ServerConfig;
+  readonly loop: ReplicaLoop;
+  readonly storage: StorageFacts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Everything that clients talk to: gRPC services, watchers, HTTP/1.1. */
+export interface ClientEndpoint {
+  readonly grpc: GrpcEndpoint;
+  readonly hub: WatchHub;
+  readonly fanout: WatchFanout;
+  readonly watch: WatchService;
+  accept(socket: Socket): void;
+  /** Takes no new work and resolves when what is in flight has ended. */
+  drain(): Promise<void>;
+  close(): void;
+}
+
+export function buildEndpoint(parts: EndpointParts, handleHttp: RequestListener): ClientEndpoint {
+  const { config, loop, clock, random } = parts;
+  const hub = new WatchHub({ history: loop.store, hashSeed: random.intBelow(2 ** 32) });
+  const fanout = new WatchFanout(hub, (run) => setImmediate(run));
+  const watch = buildWatchService(parts, hub, fanout);
+  const grpc = new GrpcEndpoint({
+    methods: buildMethods(parts, watch),
+    clock,
+    limits: {
+      maxReceiveBytes: config.maxRequestBytes + GRPC_OVERHEAD_BYTES,
+      maxConcurrentStreams: config.maxConcurrentStreams,
+    },
+    onProtocolError: (peerAddress, code, reason) => {
+      const fields = { "remote-addr": peerAddress, code, reason };
+      parts.logger.log("warn", CALLER, "client broke the HTTP/2 protocol or a limit", fields);
+    },
+  });
+  const http1 = createServer({ headersTimeout: READ_HEADER_TIMEOUT_MS }, handleHttp);
+  const mux = new ProtocolMux({ http2: grpc, http1 });
+  return {
+    grpc,
+    hub,
+    fanout,
+    watch,
+    accept: (socket) => mux.accept(socket),
+    drain: async () => {
+      watch.stop();
+      http1.closeIdleConnections();
+      await grpc.drain();
+    },
+    close: () => {
+      fanout.stop();
+      mux.close();
+      http1.closeAllConnections();
+      grpc.close();
+    },
+  };
+}
+
+function buildWatchService(parts: EndpointParts, hub: WatchHub, fanout: WatchFanout): WatchService {
+  const { config, loop } = parts;
+  return new WatchService({
+    hub,
+    clusterId: loop.clusterId,
+    memberId: loop.memberId,
+    raftTerm: () => loop.raftTerm,
+    hasLeader: () => loop.status().leader !== 0n,
+    requestBytesMax: config.maxRequestBytes,
+    progressIntervalMs: 0,
+    random: parts.random,
+    startTimer: (delayMs, fire) => {
+      const timer = setTimeout(fire, delayMs);
+      return () => clearTimeout(timer);
+    },
+    // Auth is not built: nobody is refused.
+    permission: () => undefined,
+    wake: () => fanout.wake(),
+  });
+}
+
+function buildMethods(parts: EndpointParts, watch: WatchService): Map<string, Method> {
+  const { config, loop, clock, logger, storage } = parts;
+  const slowRequests = new SlowRequests(clock, logger, config.warningUnaryRequestDurationMs);
+  const kv = new KvService({
+    replica: loop,
+    txnOperationsMax: config.maxTxnOps,
+    slowRequests,
+  });
+  const maintenance = new MaintenanceService({ replica: loop, storage, runSliced });
+  const checks = { hasLeader: () => loop.status().leader !== 0n };
+  const methods = new Map<string, Method>([
+    ...guarded(kv.methods(), checks),
+    ...guarded(maintenance.methods(), checks),
+    ...healthMethods(),
+    [WatchDescriptors.watch.path, { kind: "stream", handler: watch.watch }],
+  ]);
+  return new Map([...methods, ...unsupportedMethods(new Set(methods.keys()))]);
+}
+
+/** Runs `step` once per turn of the event loop until it returns true. */
+function runSliced(step: () => boolean): void {
+  const again = (): void => {
+    if (!step()) setImmediate(again);
+  };
+  again();
+}

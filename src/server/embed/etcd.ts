@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../../base/contracts/clock.ts";
+import type { Disk } from "../../base/contracts/disk.ts";
+import type { Logger } from "../../base/contracts/logger.ts";
+import type { Random } from "../../base/contracts/random.ts";
+import { type Backend, openLmdbBackend } from "../../core/backend/index.ts";
+import { Wal } from "../../core/wal/index.ts";
+import { NodeDisk } from "../../platform/node-disk.ts";
+import { osRandom } from "../../platform/os-random.ts";
+import { systemClock } from "../../platform/system-clock.ts";
+import { type DataPaths, dataPaths, prepareDataDir } from "../bootstrap/data-dir.ts";
+import { foundMember, type MemberState, reopenMember } from "../bootstrap/member-state.ts";
+import type { MemberUrl, ServerConfig } from "../config/index.ts";
+import { type Listener, listen } from "../net/index.ts";
+import { Cleanup } from "./cleanup.ts";
+import { ConnectionGate } from "./connection-gate.ts";
+import { buildEndpoint, type ClientEndpoint } from "./endpoint.ts";
+import { buildEngines } from "./engines.ts";
+import { foundingMembers } from "./founding.ts";
+import { Member } from "./member.ts";
+import { StorageView } from "./storage-view.ts";
+
+const CALLER = "embed/etcd.ts";
+/** How long a stop waits for calls in flight before it cuts them off. */
+const DRAIN_TIMEOUT_MS = 5000;
+
+/** The real world, or what a test puts in its place. */
+export interface Outside {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A running member. */
+export interface RunningEtcd {
+  /** Where clients reach it, with the real ports. */
+  readonly clientUrls: readonly string[];
+  readonly peerUrls: readonly string[];
+  /** Finishes what is in flight, closes everything and frees the ports. */
+  stop(): Promise<void>;
+  /** Resolves with the error when the member cannot go on; it has stopped answering by then. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Starts a member: takes the ports and the data directory, opens the store and the log, joins
+ * raft, and resolves when it serves clients. Rejects with the cause when any of that fails, having
+ * given back whatever was taken.
+ */
+export async function startEtcd(
+  config: ServerConfig,
+  logger: Logger,
+  outside: Outside = { disk: new NodeDisk(), clock: systemClock, random: osRandom },
+): Promise<RunningEtcd> {
+  const start = new Start(config, logger, outside);
+  try {
+    return await start.run();
+  } catch (error) {
+    await start.cleanup.run();
+    throw error;
+  }
+}
+
+/** The steps of a start, in order. Each adds what undoes it to the cleanup. */
+class Start {
+  readonly cleanup = new Cleanup();
+  readonly #config: ServerConfig;
+  readonly #logger: Logger;
+  readonly #outside: Outside;
+  readonly #failure = Promise.withResolvers<Error>();
+
+  constructor(config: ServerConfig, logger: Logger, outside: Outside) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#outside = outside;
+  }
+
+  async run(): Promise<RunningEtcd> {
+    const config = this.#config;
+    const clientGate = new ConnectionGate();
+    const peerListeners = await this.#listen(config.listenPeerUrls, new ConnectionGate());
+    const clientListeners = await this.#listen(config.listenClientUrls, clientGate);
+    const paths = dataPaths(config.dataDir, config.walDir);
+    prepareDataDir(this.#outside.disk, paths, this.#logger);
+    const backend = await this.#openBackend(paths);
+    const state = await this.#openState(paths, backend);
+    const { member, endpoint } = this.#wire(backend, state);
+    await Promise.race([
+      member.join(),
+      this.#failure.promise.then((error) => Promise.reject(error)),
+    ]);
+    clientGate.open((socket) => endpoint.accept(socket));
+    this.#logger.log("info", CALLER, "ready to serve client requests");
+    return {
+      clientUrls: clientListeners.map((listener) => listener.url),
+      peerUrls: peerListeners.map((listener) => listener.url),
+      stop: () => this.#stop(clientListeners, endpoint),
+      failed: this.#failure.promise,
+    };
+  }
+
+  async #listen(urls: readonly MemberUrl[], gate: ConnectionGate): Promise<Listener[]> {
+    const listeners: Listener[] = [];
+    for (const url of urls) {
+      const listener = await listen({ url: url.text, onSocket: (socket) => gate.accept(socket) });
+      this.cleanup.add(() => listener.close());
+      listeners.push(listener);
+    }
+    return listeners;
+  }
+
+  async #openBackend(paths: DataPaths): Promise<Backend> {
+    const backend = await openLmdbBackend(paths.store);
+    this.cleanup.add(() => backend.close());
+    return backend;
+  }
+
+  async #openState(paths: DataPaths, backend: Backend): Promise<MemberState> {
+    const { disk } = this.#outside;
+    if (Wal.exists(disk, paths.wal)) return reopenMember(disk, paths, backend, this.#logger);
+    const config = this.#config;
+    const members = await foundingMembers(config);
+    const options = { members, name: config.name, token: config.initialClusterToken };
+    return foundMember(disk, paths, backend, options);
+  }
+
+  #wire(backend: Backend, state: MemberState): { member: Member; endpoint: ClientEndpoint } {
+    const config = this.#config;
+    const { clock, random } = this.#outside;
+    const logger = this.#logger;
+    const engines = buildEngines(config, state, backend, this.#outside);
+    const member = new Member({
+      config,
+      state,
+      backend,
+      engines,
+      snapshotFiles: { saveFile: () => {}, purge: () => {} },
+      clock,
+      logger,
+      observer: { synced: () => {}, committed: () => {} },
+      failed: (error) => this.#fail(error),
+    });
+    const storage = new StorageView(backend);
+    const parts = { config, loop: member.loop, storage, clock, random, logger };
+    const endpoint = buildEndpoint(parts, (_request, response) => response.end());
+    this.cleanup.add(() => member.stop());
+    this.cleanup.add(() => endpoint.close());
+    member.start((revisions) => {
+      endpoint.fanout.onApplied(revisions.flatMap((revision) => revision.events));
+    });
+    return { member, endpoint };
+  }
+
+  #fail(error: Error): void {
+    this.#logger.log("error", CALLER, "the member cannot go on", { error: error.message });
+    this.#failure.resolve(error);
+  }
+
+  async #stop(listeners: readonly Listener[], endpoint: ClientEndpoint): Promise<void> {
+    const stopped = Promise.all(listeners.map((listener) => listener.stop()));
+    const timeout = Promise.withResolvers<void>();
+    const timer = setTimeout(timeout.resolve, DRAIN_TIMEOUT_MS);
+    await Promise.race([endpoint.drain(), timeout.promise]);
+    clearTimeout(timer);
+    await this.cleanup.run();
+    await stopped;
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../../base/contracts/clock.ts";
+import type { Logger } from "../../base/contracts/logger.ts";
+import type { RevisionEvents } from "../../core/apply/index.ts";
+import type { Backend } from "../../core/backend/index.ts";
+import type { MemberState } from "../bootstrap/member-state.ts";
+import type { ServerConfig } from "../config/index.ts";
+import { CompactionWork } from "../replica/compaction-work.ts";
+import { LogWriter } from "../replica/log-writer.ts";
+import { ReplicaLoop } from "../replica/loop.ts";
+import { type SnapshotParts, SnapshotWork } from "../replica/snapshot-work.ts";
+import { StoreWriter } from "../replica/store-writer.ts";
+import type { Engines } from "./engines.ts";
+import { decideClusterVersion, publishAttributes } from "./publish.ts";
+
+const CALLER = "embed/member.ts";
+
+/** Durations of disk work, for metrics. */
+export interface DiskObserver {
+  synced(durationMs: number): void;
+  committed(durationMs: number): void;
+}
+
+export interface MemberParts {
+  readonly config: ServerConfig;
+  readonly state: MemberState;
+  readonly backend: Backend;
+  readonly engines: Engines;
+  /** Writes a `.snap` file, and deletes files that are no longer needed. */
+  readonly snapshotFiles: Pick<SnapshotParts, "saveFile" | "purge">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: DiskObserver;
+  /** The member cannot go on. Called once. */
+  readonly failed: (error: Error) => void;
+}
+
+/** The engines of one member with the work around them: log, store, compaction, snapshots. */
+export class Member {
+  readonly loop: ReplicaLoop;
+  readonly #parts: MemberParts;
+  readonly #log: LogWriter;
+  readonly #store: StoreWriter;
+  readonly #compaction: CompactionWork;
+  readonly #snapshots: SnapshotWork;
+  #isFailed = false;
+
+  constructor(parts: MemberParts) {
+    this.#parts = parts;
+    const { config, state, backend, engines, clock, logger, observer } = parts;
+    const { replica, store, requestIds } = engines;
+    const failed = (error: unknown): void => this.#fail(error);
+    this.loop = new ReplicaLoop(
+      { replica, store, requestIds, clock, logger },
+      {
+        ...state.identity,
+        tickMs: config.heartbeatIntervalMs,
+        requestBytesMax: config.maxRequestBytes,
+      },
+    );
+    this.#log = new LogWriter({
+      wal: state.wal,
+      clock,
+      observer,
+      done: (append) => replica.persisted(append.entries, append.responses),
+      wake: () => this.loop.wake(),
+      failed,
+    });
+    const afterCommit = (): void => this.loop.wake();
+    this.#store = new StoreWriter({ backend, clock, observer, failed, afterCommit });
+    const commit = (): Promise<void> => this.#store.commit();
+    const isStoreFull = (): boolean => backend.isFull;
+    this.#compaction = new CompactionWork({ store, isStoreFull, commit });
+    this.#snapshots = new SnapshotWork(
+      {
+        backend,
+        storage: state.storage,
+        wal: state.wal,
+        ...parts.snapshotFiles,
+        clock,
+        logger,
+        confState: () => this.loop.confState,
+        commit,
+        failed,
+      },
+      { snapshotCount: config.snapshotCount, lastIndex: state.snapshotIndex },
+    );
+  }
+
+  /** Begins to work. `events` gets what was applied, before the answers to it. */
+  start(events: (revisions: readonly RevisionEvents[]) => void): void {
+    this.loop.start({
+      log: this.#log,
+      // There is no other member to send to.
+      send: () => {},
+      events,
+      turned: () => {
+        this.#store.check();
+        if (this.loop.store.isCompacting) this.#compaction.wake();
+        this.#snapshots.check(this.#parts.engines.replica.appliedIndex);
+      },
+      whenCompacted: (done) => this.#compaction.whenDone(done),
+    });
+    this.#compaction.wake();
+  }
+
+  /** Leads, publishes itself and settles the cluster version. */
+  async join(): Promise<void> {
+    const { config, state, logger } = this.#parts;
+    await this.loop.whenLeading();
+    const clientUrls = config.advertiseClientUrls.map((url) => url.text);
+    await publishAttributes(this.loop, state.membership, config.name, clientUrls);
+    logger.log("info", CALLER, "published local member to cluster through raft", {
+      "local-member-id": state.identity.memberId.toString(16),
+      "local-member-attributes": `{Name:${config.name} ClientURLs:[${clientUrls.join(" ")}]}`,
+      "cluster-id": state.identity.clusterId.toString(16),
+    });
+    await decideClusterVersion(this.loop, state.membership);
+  }
+
+  /** Stops working and closes log and store; what was answered is on disk already. */
+  async stop(): Promise<void> {
+    this.loop.stop();
+    this.#compaction.stop();
+    await this.#log.settle();
+    await this.#snapshots.settle();
+    if (this.#isFailed) this.#store.abandon();
+    else await this.#store.close();
+    await this.#parts.backend.close();
+    this.#parts.state.wal.close();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isFailed) return;
+    this.#isFailed = true;
+    this.loop.stop();
+    this.#parts.failed(error instanceof Error ? error : new Error(String(error)));
+  }
+}
