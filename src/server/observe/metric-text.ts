@@ -20,22 +20,55 @@ export type Sample =
 export const METRICS_CONTENT_TYPE =
   "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 
-/** One metric as Prometheus' Go client prints it; nothing at all without samples. */
-export function formatFamily(name: string, spec: MetricSpec, samples: readonly Sample[]): string {
-  if (samples.length === 0) return "";
-  const order = spec.labels.map((_, index) => index);
-  order.sort((a, b) => compare(spec.labels[a] ?? "", spec.labels[b] ?? ""));
-  const sorted = [...samples].sort((a, b) => compareLabels(a.labels, b.labels, order));
-  let out = `# HELP ${name} ${escapeHelp(spec.help)}\n# TYPE ${name} ${spec.type}\n`;
-  for (const sample of sorted) {
-    const pairs = order.map((index) => formatPair(spec.labels[index], sample.labels[index]));
-    const labels = pairs.join(",");
-    out +=
-      "histogram" in sample
-        ? formatHistogram(name, labels, sample.histogram)
-        : `${name}${braces(labels)} ${formatGoFloat(sample.value)}\n`;
+/**
+ * Writes one metric as Prometheus' Go client prints it: labels sorted by name, series by their
+ * values. Label texts are kept between scrapes; there are as many as the metric has series.
+ */
+export class FamilyWriter {
+  readonly #name: string;
+  readonly #head: string;
+  readonly #labels: readonly string[];
+  /** Positions of the labels in the order of their names. */
+  readonly #order: readonly number[];
+  readonly #labelTexts = new Map<string, string>();
+
+  constructor(name: string, spec: MetricSpec) {
+    this.#name = name;
+    this.#head = `# HELP ${name} ${escapeHelp(spec.help)}\n# TYPE ${name} ${spec.type}\n`;
+    this.#labels = spec.labels;
+    const positions = spec.labels.map((_, index) => index);
+    this.#order = positions.sort((a, b) => compare(spec.labels[a] ?? "", spec.labels[b] ?? ""));
   }
-  return out;
+
+  /** Nothing at all without samples. */
+  format(samples: readonly Sample[]): string {
+    if (samples.length === 0) return "";
+    const keyed = samples.map((sample) => ({ key: this.#keyOf(sample.labels), sample }));
+    keyed.sort((a, b) => compare(a.key, b.key));
+    let out = this.#head;
+    for (const { key, sample } of keyed) {
+      const labels = this.#labelText(key, sample.labels);
+      out +=
+        "histogram" in sample
+          ? formatHistogram(this.#name, labels, sample.histogram)
+          : `${this.#name}${braces(labels)} ${formatGoFloat(sample.value)}\n`;
+    }
+    return out;
+  }
+
+  /** The values in the order of the label names; comparing keys is comparing series. */
+  #keyOf(values: readonly string[]): string {
+    return this.#order.map((index) => values[index] ?? "").join("\u0000");
+  }
+
+  #labelText(key: string, values: readonly string[]): string {
+    const known = this.#labelTexts.get(key);
+    if (known !== undefined) return known;
+    const pairs = this.#order.map((index) => formatPair(this.#labels[index], values[index]));
+    const text = pairs.join(",");
+    this.#labelTexts.set(key, text);
+    return text;
+  }
 }
 
 function formatHistogram(name: string, labels: string, state: HistogramState): string {
@@ -69,16 +102,4 @@ function escapeLabel(text: string): string {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function compareLabels(
-  a: readonly string[],
-  b: readonly string[],
-  order: readonly number[],
-): number {
-  for (const index of order) {
-    const difference = compare(a[index] ?? "", b[index] ?? "");
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { formatGoFloat } from "./go-float.ts";
 import { counter } from "./metric-spec.ts";
 import { metricTable } from "./metric-table.ts";
-import { formatFamily } from "./metric-text.ts";
+import { FamilyWriter } from "./metric-text.ts";
 import { LABEL_COMBINATIONS_MAX, MetricRegistry } from "./metrics.ts";
 import { collectProcessMetrics, parseLimit, sumNetwork } from "./process-metrics.ts";
 import { collectGrpcMetrics } from "./server-metrics.ts";
@@ -106,7 +106,9 @@ test("collected metrics are read when they are scraped", () => {
 });
 
 test("help and label values are escaped", () => {
-  const text = formatFamily("m", counter("a\\b\nc", ["l"]), [{ labels: ['x"y\\\n'], value: 1 }]);
+  const text = new FamilyWriter("m", counter("a\\b\nc", ["l"])).format([
+    { labels: ['x"y\\\n'], value: 1 },
+  ]);
   expect(text).toBe('# HELP m a\\\\b\\nc\n# TYPE m counter\nm{l="x\\"y\\\\\\n"} 1\n');
 });
 

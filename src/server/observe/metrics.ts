@@ -3,7 +3,7 @@
 import { invariant } from "../../base/invariant.ts";
 import type { MetricSpec } from "./metric-spec.ts";
 import { type LabelValues, type MetricName, metricTable, type NamesOf } from "./metric-table.ts";
-import { formatFamily, type Sample } from "./metric-text.ts";
+import { FamilyWriter, type Sample } from "./metric-text.ts";
 
 /** A number that only grows. The field may be written directly where every nanosecond counts. */
 export class Counter {
@@ -66,7 +66,7 @@ export const LABEL_COMBINATIONS_MAX = 10_000;
  * value when it is scraped. Engines keep plain numbers and know nothing of this.
  */
 export class MetricRegistry {
-  readonly #sources = new Map<MetricName, Source>();
+  readonly #families = new Map<MetricName, { writer: FamilyWriter; source: Source }>();
 
   counter(name: NamesOf<"counter", "plain">): Counter {
     return this.#own(name, new Counter());
@@ -109,11 +109,12 @@ export class MetricRegistry {
   /** Everything in Prometheus' text format, families and samples in the order of the Go client. */
   format(): string {
     let out = "";
-    for (const name of [...this.#sources.keys()].sort()) {
+    for (const name of [...this.#families.keys()].sort()) {
+      const family = this.#families.get(name);
+      if (family === undefined) continue;
       const samples: Sample[] = [];
-      this.#sources.get(name)?.((sample) => samples.push(sample));
-      const spec: MetricSpec = metricTable[name];
-      out += formatFamily(name, spec, samples);
+      family.source((sample) => samples.push(sample));
+      out += family.writer.format(samples);
     }
     return out;
   }
@@ -142,8 +143,9 @@ export class MetricRegistry {
   }
 
   #register(name: MetricName, source: Source): void {
-    invariant(!this.#sources.has(name), `metric ${name} has two owners`);
-    this.#sources.set(name, source);
+    invariant(!this.#families.has(name), `metric ${name} has two owners`);
+    const spec: MetricSpec = metricTable[name];
+    this.#families.set(name, { writer: new FamilyWriter(name, spec), source });
   }
 }
 
