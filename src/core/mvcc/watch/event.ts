@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { WireReader } from "../../../base/wire-reader.ts";
-
 /** One change of one key, as the store wrote it. */
 export interface StoredEvent {
   readonly kind: "put" | "delete";
@@ -15,6 +13,8 @@ export interface StoredEvent {
   readonly main: number;
   /** The position inside the change. */
   readonly sub: number;
+  /** The revision that made the key; equal to `main` for a new key, 0 for a delete. */
+  readonly createRevision: number;
 }
 
 /** A piece of history that never ends inside a revision. */
@@ -53,9 +53,6 @@ const TAG_EVENT_TYPE = 0x08;
 const TAG_EVENT_KV = 0x12;
 const TAG_EVENT_PREV_KV = 0x1a;
 const EVENT_TYPE_DELETE = 1;
-
-const KV_CREATE_REVISION = 2;
-const KV_MOD_REVISION = 3;
 
 /**
  * An event on its way to watchers. It is encoded at most twice, without and with the previous
@@ -98,24 +95,10 @@ export class OutgoingEvent {
   #encodeWithPrevious(): Uint8Array {
     const { event } = this;
     const revision = event.main - 1;
-    const lookup = revision >= this.#history.compactRevision && !isCreation(event);
-    const previous = lookup ? this.#history.getAt(event.key, revision) : undefined;
+    const exists = event.createRevision !== event.main;
+    const previous = exists ? this.#history.getAt(event.key, revision) : undefined;
     return previous === undefined ? this.field(false) : encodeEventField(event, previous);
   }
-}
-
-/** A put of a key that did not exist: its create revision is its mod revision. */
-function isCreation(event: StoredEvent): boolean {
-  if (event.kind === "delete") return false;
-  const reader = new WireReader(event.kv);
-  let createRevision = 0;
-  while (reader.position < reader.end) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === KV_CREATE_REVISION) createRevision = reader.int64Number();
-    else if (tag >>> 3 === KV_MOD_REVISION) return reader.int64Number() === createRevision;
-    else reader.skip(tag);
-  }
-  return false;
 }
 
 function encodeEventField(event: StoredEvent, previous: Uint8Array | undefined): Uint8Array {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { compareBytes } from "../../../base/bytes.ts";
+import { equalBytes } from "../../../base/bytes.ts";
 import { IntervalTree } from "../../../base/interval-tree.ts";
 import { invariant } from "../../../base/invariant.ts";
 import type { Watcher } from "./watcher.ts";
@@ -67,7 +67,7 @@ export class WatcherGroup {
 
   #find(key: Uint8Array): KeyEntry | undefined {
     let entry = this.#keys.get(this.#hash(key));
-    while (entry !== undefined && compareBytes(entry.key, key) !== 0) entry = entry.next;
+    while (entry !== undefined && !equalBytes(entry.key, key)) entry = entry.next;
     return entry;
   }
 
@@ -85,7 +85,7 @@ export class WatcherGroup {
     let kept: KeyEntry | undefined;
     for (let entry = this.#keys.get(hash); entry !== undefined; ) {
       const { next } = entry;
-      if (compareBytes(entry.key, key) !== 0) {
+      if (!equalBytes(entry.key, key)) {
         entry.next = kept;
         kept = entry;
       }

@@ -94,16 +94,19 @@ export class NaiveStore implements HistorySource {
     if (operation.kind === "delete") {
       if (before === undefined) return undefined;
       const kv = KeyValue.encode({ key, modRevision: main });
-      return { event: { kind: "delete", key, kv, main, sub }, pair: undefined };
+      const event = { kind: "delete", key, kv, main, sub, createRevision: 0 } as const;
+      return { event, pair: undefined };
     }
+    const createRevision = before?.createRevision ?? main;
     const pair = KeyValue.create({
       key,
       value: Buffer.from(operation.value ?? "v"),
-      createRevision: before?.createRevision ?? main,
+      createRevision,
       modRevision: main,
       version: (before?.version ?? 0) + 1,
       lease: operation.lease ?? 0n,
     });
-    return { event: { kind: "put", key, kv: KeyValue.encode(pair), main, sub }, pair };
+    const kv = KeyValue.encode(pair);
+    return { event: { kind: "put", key, kv, main, sub, createRevision }, pair };
   }
 }
