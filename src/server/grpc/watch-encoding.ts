@@ -26,6 +26,7 @@ export class WatchEncoder {
   readonly #header: HeaderWriter;
   readonly #raftTerm: () => number;
   readonly #writer = new WireWriter();
+  readonly #headerWriter = new WireWriter();
   #headerBytes: Uint8Array = EMPTY_BYTES;
   #headerRevision = -1;
   #headerTerm = -1;
@@ -97,8 +98,10 @@ export class WatchEncoder {
       writer.raw(this.#headerBytes);
       return writer;
     }
-    this.#header.write(writer, revision, term);
-    this.#headerBytes = writer.copy();
+    this.#headerWriter.reset();
+    this.#header.write(this.#headerWriter, revision, term);
+    this.#headerBytes = this.#headerWriter.view();
+    writer.raw(this.#headerBytes);
     this.#headerRevision = revision;
     this.#headerTerm = term;
     return writer;
