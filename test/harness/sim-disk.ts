@@ -133,7 +133,7 @@ export class SimDisk implements Disk {
     return children.map((child) => child.slice(child.lastIndexOf("/") + 1)).sort();
   }
 
-  makeDirectory(path: string): void {
+  makeDirectory(path: string, _permissions = 0o700): void {
     for (let at = path; at !== ROOT; at = parentOf(at)) this.#directories.add(at);
   }
 
