@@ -88,8 +88,12 @@ function entryType(value: number): EntryType {
 }
 
 function varintSize(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x20_0000) return 3;
+  if (value < 0x1000_0000) return 4;
+  let size = 5;
+  for (let limit = 2 ** 35; value >= limit; limit *= 0x80) size++;
   return size;
 }
 

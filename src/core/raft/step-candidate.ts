@@ -18,7 +18,7 @@ export function stepCandidate(raft: Raft, message: Message): StepResult {
     case T.MsgHeartbeat:
     case T.MsgSnap:
       // Somebody else has won the election.
-      raft.becomeFollower(message.term, message.from);
+      raft.becomeFollower(term, message.from);
       followLeader(raft, message);
       return "ok";
     case T.MsgVoteResp:

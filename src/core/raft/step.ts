@@ -36,7 +36,8 @@ export function step(raft: Raft, message: Message): StepResult {
       return "ok";
     case T.MsgVote:
     case T.MsgPreVote:
-      answerVote(raft, message);
+      // Without a term it is nobody's request.
+      if (message.term !== 0) answerVote(raft, message);
       return "ok";
     default:
       return stepInRole(raft, message);
