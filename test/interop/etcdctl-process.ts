@@ -16,6 +16,8 @@ export interface Outcome {
 export interface EtcdctlProgram {
   readonly name: string;
   readonly path: string;
+  /** Alarms are asked for by `endpoint health` since 3.5. */
+  readonly asksForAlarms: boolean;
 }
 
 function isExecutable(path: string): boolean {
@@ -36,9 +38,10 @@ export function foreignEtcdctls(): EtcdctlProgram[] {
     .map((folder) => join(folder, "etcdctl"))
     .find(isExecutable);
   const programs: EtcdctlProgram[] = [];
-  if (isExecutable(built)) programs.push({ name: "etcdctl 3.7.1", path: built });
+  if (isExecutable(built))
+    programs.push({ name: "etcdctl 3.7.1", path: built, asksForAlarms: true });
   if (installed !== undefined) {
-    programs.push({ name: "the distribution's etcdctl", path: installed });
+    programs.push({ name: "the distribution's etcdctl", path: installed, asksForAlarms: false });
   }
   return programs;
 }
@@ -50,7 +53,7 @@ export class Etcdctl {
 
   constructor(program: EtcdctlProgram, endpoint: string) {
     this.#path = program.path;
-    this.#env = { ...process.env, ETCDCTL_API: "3", ETCDCTL_ENDPOINTS: endpoint };
+    this.#env = { ...process.env, ETCDCTL_ENDPOINTS: endpoint };
   }
 
   run(words: readonly string[], input = ""): Outcome {
