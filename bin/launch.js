@@ -4,7 +4,6 @@
 const fs = require("node:fs");
 const nodeModule = require("node:module");
 const path = require("node:path");
-const { pathToFileURL } = require("node:url");
 
 const names = ["etcdx", "etcd", "etcdctl", "etcdutl"];
 
@@ -16,12 +15,16 @@ function programName() {
   return called.find((name) => names.includes(name)) ?? "etcdx";
 }
 
+/** The built program; in a checkout that was not built, the sources. */
+function loadMain() {
+  const built = path.join(__dirname, "..", "dist", "main.cjs");
+  if (fs.existsSync(built)) return require(built);
+  return import("../src/main.ts");
+}
+
 async function launch() {
   nodeModule.enableCompileCache?.();
-  const built = path.join(__dirname, "..", "dist", "main.js");
-  const source = path.join(__dirname, "..", "src", "main.ts");
-  const entry = fs.existsSync(built) ? built : source;
-  const { main } = await import(pathToFileURL(entry).href);
+  const { main } = await loadMain();
   process.exit(await main(programName(), process.argv.slice(2)));
 }
 

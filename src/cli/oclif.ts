@@ -15,13 +15,19 @@ export async function runOclif(words: readonly string[]): Promise<number> {
     const packageText = readFileSync(join(root, "package.json"), "utf8");
     const pjson = { ...JSON.parse(packageText), oclif: oclifSettings };
     const config = await Config.load({ root, pjson });
-    await run(words.length === 0 ? ["--help"] : [...words], config);
+    await run(helpWords(words), config);
     return 0;
   } catch (error) {
     if (error instanceof Errors.ExitError) return error.oclif.exit ?? 1;
     process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
+}
+
+/** `help <topic>` and nothing at all ask for help in words that oclif's core does not know. */
+function helpWords(words: readonly string[]): string[] {
+  const [first, ...rest] = words;
+  return first === undefined || first === "help" ? [...rest, "--help"] : [...words];
 }
 
 const oclifSettings = {
