@@ -295,6 +295,36 @@ describe("delivering events", () => {
     expect(rig.hub.stats().watcherCount).toBe(0);
   });
 
+  it("confirms the cancel of a watcher that a compaction ended, and frees its id only then", () => {
+    const rig = rigWithHistory();
+    rig.store.compact(4);
+    const client = rig.connect();
+    client.create("foo", { startRevision: 3, watchId: 7n });
+    rig.settle();
+    client.take();
+    client.create("foo", { watchId: 7n });
+    client.cancel(7n);
+    client.cancel(7n);
+    client.create("foo", { watchId: 7n });
+    expect(client.take()).toMatchObject([
+      { watchId: -1n, created: true, canceled: true },
+      { watchId: 7n, created: false, canceled: true, compactRevision: 0 },
+      { watchId: 7n, created: true, canceled: false },
+    ]);
+  });
+
+  it("reports progress for the other watchers of a stream behind a compaction cancel", () => {
+    const rig = rigWithHistory();
+    rig.store.compact(4);
+    const client = rig.connect();
+    client.create("foo");
+    client.create("foo", { startRevision: 3 });
+    rig.settle();
+    client.take();
+    client.progress();
+    expect(client.take()).toMatchObject([{ watchId: -1n, header: { revision: 4 } }]);
+  });
+
   it("S-197 serves a watcher that starts exactly at the compaction", () => {
     const rig = rigWithHistory();
     rig.store.compact(4);

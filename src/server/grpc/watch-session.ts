@@ -81,6 +81,14 @@ interface UnsentFragments {
 
 const NO_WATCH_ID = -1n;
 
+/** The text of Go's gRPC library. */
+const MALFORMED_REQUEST: RpcError = {
+  code: GrpcCode.internal,
+  message:
+    "grpc: failed to unmarshal the received message: " +
+    "proto: cannot parse invalid wire-format data",
+};
+
 const REFUSAL_REASONS: Readonly<Record<WatchRefusal, string>> = {
   compacted: rpcErrors.compacted.message,
   "empty-range": "mvcc: watcher range is empty",
@@ -116,10 +124,7 @@ export class WatchSession implements WatchSink {
       request = WatchRequest.decode(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.fail({
-        code: GrpcCode.internal,
-        message: `grpc: error unmarshalling request: ${error.message}`,
-      });
+      this.fail(MALFORMED_REQUEST);
       return;
     }
     if (request.createRequest !== undefined) this.#create(request.createRequest);

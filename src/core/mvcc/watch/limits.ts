@@ -2,7 +2,7 @@
 
 /** Bounds of the watch engine; every one has its answer in the comment. */
 export interface WatchLimits {
-  /** Watchers of one stream. Beyond it a create is refused with "too-many-watchers". */
+  /** Ids in use on one stream. Beyond it a create is refused with "too-many-watchers". */
   readonly streamWatchersMax: number;
   /** Bytes of keys and range ends that one stream's watchers may hold; refused likewise. */
   readonly streamRangeBytesMax: number;

@@ -78,6 +78,7 @@ export class CatchUp {
     if (watcher.nextRevision >= compactRevision) return true;
     this.#states.close(watcher);
     stream.forget(watcher);
+    stream.compactedIds.add(watcher.id);
     stream.deliver({
       watchId: watcher.id,
       revision: 0,

@@ -79,6 +79,8 @@ interface Expectation {
   readonly from: number;
   /** Cancelled by the client or by a compaction. */
   over: boolean;
+  /** By the client; it may be the second end after a compaction. */
+  cancelled: boolean;
   seen: string[];
   lastRevision: number;
 }
@@ -178,6 +180,7 @@ class World {
       id: created.id,
       from,
       over: false,
+      cancelled: false,
       seen: [],
       lastRevision: 0,
     });
@@ -187,8 +190,9 @@ class World {
     const watcher = this.watchers[pick % Math.max(1, this.watchers.length)];
     const target = this.streams[watcher?.stream ?? 0];
     if (watcher === undefined || target === undefined) return;
-    expect(this.hub.cancel(target, watcher.id)).toBe(!watcher.over);
+    expect(this.hub.cancel(target, watcher.id)).toBe(!watcher.cancelled);
     watcher.over = true;
+    watcher.cancelled = true;
   }
 
   #compact(back: number): void {

@@ -77,6 +77,7 @@ export class WatchHub {
     stream.ready = false;
     for (const watcher of stream.watchers.values()) this.#states.close(watcher);
     stream.watchers.clear();
+    stream.compactedIds.clear();
     this.#streams.delete(stream);
   }
 
@@ -85,12 +86,12 @@ export class WatchHub {
     if (request.startRevision < 0) return { ok: false, refusal: "compacted" };
     const range = watchRange(request.key, request.rangeEnd);
     if (range === undefined) return { ok: false, refusal: "empty-range" };
-    if (request.id !== 0n && stream.watchers.has(request.id)) {
+    if (request.id !== 0n && stream.hasId(request.id)) {
       return { ok: false, refusal: "duplicate-id" };
     }
     const { streamWatchersMax, streamRangeBytesMax } = this.#limits;
     const rangeBytes = stream.rangeBytes + request.key.length + request.rangeEnd.length;
-    if (stream.watchers.size >= streamWatchersMax || rangeBytes > streamRangeBytesMax) {
+    if (stream.idCount >= streamWatchersMax || rangeBytes > streamRangeBytesMax) {
       return { ok: false, refusal: "too-many-watchers" };
     }
     const id = request.id === 0n ? stream.takeId() : request.id;
@@ -104,10 +105,13 @@ export class WatchHub {
     return { ok: true, id };
   }
 
-  /** Says whether there was such a watcher; nothing is delivered for it any more. */
+  /**
+   * Says whether the id was in use, be it by a watcher that a compaction has ended already.
+   * Nothing is delivered for it any more.
+   */
   cancel(stream: WatchStream, id: bigint): boolean {
     const watcher = stream.watchers.get(id);
-    if (watcher === undefined) return false;
+    if (watcher === undefined) return stream.compactedIds.delete(id);
     this.#states.close(watcher);
     stream.forget(watcher);
     return true;

@@ -82,6 +82,12 @@ export class Watcher {
 export class WatchStream {
   readonly sink: WatchSink;
   readonly watchers: Map<bigint, Watcher> = new Map();
+  /**
+   * Ids of watchers that were cancelled for a compaction and that the client has not cancelled
+   * itself. As in etcd 3.7 they stay in use, and the client's cancel is confirmed: clients wait
+   * for that answer.
+   */
+  readonly compactedIds: Set<bigint> = new Set();
   /** Victims in the order in which they fell behind. */
   readonly victims: Set<Watcher> = new Set();
   /** The sink has room. */
@@ -100,9 +106,18 @@ export class WatchStream {
     this.sink = sink;
   }
 
-  /** An id that no watcher of this stream has. */
+  /** Ids in use. */
+  get idCount(): number {
+    return this.watchers.size + this.compactedIds.size;
+  }
+
+  hasId(id: bigint): boolean {
+    return this.watchers.has(id) || this.compactedIds.has(id);
+  }
+
+  /** An id that is not in use. */
   takeId(): bigint {
-    while (this.watchers.has(this.nextId)) this.nextId++;
+    while (this.hasId(this.nextId)) this.nextId++;
     return this.nextId++;
   }
 
