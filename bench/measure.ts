@@ -26,7 +26,7 @@ export interface Plan {
 }
 
 const calibrationFirst = 200;
-const calibrationSeconds = 0.3;
+const calibrationSeconds = 0.7;
 const calibrationCallsMax = 400_000;
 const preloadShape = { connections: 10, inFlight: 20 };
 

@@ -7,9 +7,6 @@ import { nodeGenerator } from "./node-generator.ts";
 import type { Row } from "./rows.ts";
 import { medianRound, type RowResult } from "./table.ts";
 
-/** Both servers get room for the longest run; the default is 2 GiB. */
-const serverArgs = ["--quota-backend-bytes=8589934592"];
-
 export interface Contest {
   readonly subject: ServerCommand;
   readonly reference: ServerCommand | undefined;
@@ -28,8 +25,7 @@ interface Runner {
 }
 
 async function prepare(command: ServerCommand, row: Row, contest: Contest): Promise<Runner> {
-  const options = { args: serverArgs, parentDir: contest.parentDir };
-  const server = await ServerProcess.start(command, options);
+  const server = await ServerProcess.start(command, { parentDir: contest.parentDir });
   try {
     await preloadKeys(server, nodeGenerator, contest.plan);
     return { server, count: await calibrate(server, row, contest.plan), samples: [] };
