@@ -11,7 +11,7 @@ export interface KeepaliveTarget {
   readonly greeted: boolean;
   sendKeepalivePing(): void;
   /** The client is gone, or never said anything sensible. */
-  keepaliveFailed(reason: string): void;
+  keepaliveFailed(): void;
 }
 
 /**
@@ -52,7 +52,7 @@ export class KeepaliveTimer {
     const nowMs = this.#clock.monotonicMs();
     const silentMs = nowMs - this.#target.lastHeardMs;
     if (!this.#target.greeted && silentMs >= this.#limits.handshakeTimeoutMs) {
-      this.#target.keepaliveFailed("no HTTP/2 settings from the client");
+      this.#target.keepaliveFailed();
       return;
     }
     if (!this.#target.greeted) {
@@ -60,7 +60,7 @@ export class KeepaliveTimer {
     } else if (this.#pingedMs >= 0 && this.#target.lastHeardMs <= this.#pingedMs) {
       const leftMs = this.#pingedMs + this.#keepalive.timeoutMs - nowMs;
       if (leftMs > 0) this.#arm(leftMs);
-      else this.#target.keepaliveFailed("keepalive ping was not answered");
+      else this.#target.keepaliveFailed();
     } else if (silentMs >= this.#keepalive.intervalMs) {
       this.#pingedMs = nowMs;
       this.#target.sendKeepalivePing();

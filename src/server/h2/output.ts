@@ -61,17 +61,13 @@ export class Output implements Flushable {
     }
   }
 
-  /** The caller flushes at the end of what it is doing: no need to schedule that. */
+  /**
+   * Until the next flush, which is up to the caller when this answers true, nothing is scheduled.
+   */
   hold(): boolean {
-    const held = !this.#flushDue;
+    if (this.#flushDue) return false;
     this.#flushDue = true;
-    return held;
-  }
-
-  /** Ends what `hold` began; `held` is what it returned. */
-  release(held: boolean): void {
-    if (!held) return;
-    this.flush();
+    return true;
   }
 
   /** Hands what was collected to the socket. */
