@@ -63,6 +63,8 @@ export interface SimMemberOptions {
 }
 
 const PATHS = dataPaths("/data", undefined);
+/** Small segments: an ordeal reopens its log often, and crosses segments. */
+const WAL_OPTIONS = { segmentBytes: 16 * 1024 };
 const FOUNDING = {
   members: [{ name: "m", peerUrls: ["http://127.0.0.1:2380"] }],
   name: "m",
@@ -88,8 +90,8 @@ export class SimMember {
     disk.makeDirectory(PATHS.member);
     this.backend = openMemoryBackend(store);
     this.state = Wal.exists(disk, PATHS.wal)
-      ? reopenMember(disk, PATHS, this.backend, silentLogger)
-      : foundMember(disk, PATHS, this.backend, FOUNDING);
+      ? reopenMember(disk, PATHS, this.backend, silentLogger, WAL_OPTIONS)
+      : foundMember(disk, PATHS, this.backend, { ...FOUNDING, wal: WAL_OPTIONS });
     const { storage, membership, identity, appliedIndex } = this.state;
     const raft = new RawNode({
       id: identity.memberId,
@@ -109,6 +111,8 @@ export class SimMember {
       storage,
       applier: new Applier(this.store, this.backend, membership),
       backend: this.backend,
+      clock,
+      slowApplyMs: 100,
       consistentIndex: this.backend.boundary.consistentIndex,
       requestTimeoutTicks: REQUEST_TIMEOUT_TICKS,
       readIndexRetryTicks: 5,
@@ -189,6 +193,8 @@ export class SimMember {
         return;
       case "unread":
         for (const read of effect.reads) read.unserved = effect.reason;
+        return;
+      case "slowApply":
         return;
       case "send":
         throw new Error("a member alone has nobody to send to");

@@ -42,16 +42,6 @@ export function executeDeleteRange(
   txn: WriteTxn,
   request: DeleteRangeRequest,
 ): Omit<DeleteRangeResult, "revision"> {
-  let previous: readonly KvView[] = [];
-  if (request.prevKv) {
-    const selected = txn.range(request.key, request.rangeEnd, {
-      revision: 0,
-      limit: 0,
-      countOnly: false,
-      keysOnly: false,
-    });
-    if (selected.kind === "ok") previous = selected.kvs;
-  }
-  const { deleted } = txn.deleteRange(request.key, request.rangeEnd);
-  return { kind: "deleteRange", deleted, previous };
+  const { deleted, previous } = txn.deleteRange(request.key, request.rangeEnd);
+  return { kind: "deleteRange", deleted, previous: request.prevKv ? previous : [] };
 }

@@ -31,6 +31,7 @@ export { KeyRowImporter } from "./import.ts";
 export { KvView } from "./kv-view.ts";
 export { INLINE_BYTES_MAX } from "./row-writer.ts";
 export {
+  type MvccCounters,
   type MvccOptions,
   MvccStore,
   type RangeOptions,

@@ -52,11 +52,23 @@ export type StoreRange =
   | { readonly kind: "compacted" }
   | { readonly kind: "future" };
 
+/** What was executed since the start, for metrics. */
+export interface MvccCounters {
+  ranges: number;
+  puts: number;
+  deletes: number;
+  /** Write transactions of more than one operation. */
+  txns: number;
+  /** Bytes of keys and values of all puts. */
+  putBytes: number;
+}
+
 /**
  * The multi-version key space. Reads and writes are synchronous; everything written stands in the
  * backend at once and reaches the disk with its next commit.
  */
 export class MvccStore {
+  readonly counters: MvccCounters = { ranges: 0, puts: 0, deletes: 0, txns: 0, putBytes: 0 };
   readonly #backend: Backend;
   readonly #arena = new Arena();
   readonly #rows: Rows;
@@ -128,6 +140,7 @@ export class MvccStore {
     invariant(!this.#writing, "one write transaction at a time");
     this.#writing = true;
     return new WriteTxn(this.#current, this.#writer, this.#index, {
+      counters: this.counters,
       range: (key, end, options, revision) => this.#range(key, end, options, revision),
       end: (revision) => {
         this.#writing = false;
@@ -198,6 +211,7 @@ export class MvccStore {
     const { revision, countOnly = false, keysOnly = false } = options;
     if (revision > current) return { kind: "future" };
     if (revision > 0 && revision < this.#compacted) return { kind: "compacted" };
+    this.counters.ranges++;
     const limit = Math.max(options.limit, 0);
     const { kvs, count } = this.#select(key, end, revision > 0 ? revision : current, current, {
       limit,
@@ -231,6 +245,7 @@ export class MvccStore {
 }
 
 interface TxnHost {
+  readonly counters: MvccCounters;
   range(key: Uint8Array, end: Uint8Array, options: RangeOptions, revision: number): StoreRange;
   end(revision: number): void;
 }
@@ -242,6 +257,7 @@ export class WriteTxn {
   readonly #index: KeyIndex;
   readonly #host: TxnHost;
   readonly #events: StoredEvent[] = [];
+  #operations = 0;
 
   constructor(begin: number, writer: RowWriter, index: KeyIndex, host: TxnHost) {
     this.#begin = begin;
@@ -258,6 +274,10 @@ export class WriteTxn {
   /** Writes a pair; gives the revision of the change. */
   put(key: Uint8Array, value: Uint8Array, lease: bigint): number {
     const main = this.#begin + 1;
+    const { counters } = this.#host;
+    counters.puts++;
+    counters.putBytes += key.length + value.length;
+    this.#operations++;
     this.#events.push(this.#writer.put(key, value, lease, main, this.#events.length));
     return main;
   }
@@ -266,6 +286,7 @@ export class WriteTxn {
   deleteRange(key: Uint8Array, end: Uint8Array): { deleted: number; previous: KvView[] } {
     const selected = this.range(key, end, { revision: 0, limit: 0 });
     invariant(selected.kind === "ok", "the current state can always be read");
+    this.#host.counters.deletes++;
     const main = this.#begin + 1;
     for (const pair of selected.kvs) {
       this.#events.push(this.#writer.delete(pair.key, main, this.#events.length));
@@ -274,6 +295,7 @@ export class WriteTxn {
   }
 
   range(key: Uint8Array, end: Uint8Array, options: RangeOptions): StoreRange {
+    this.#operations++;
     return this.#host.range(key, end, options, this.revision);
   }
 
@@ -285,6 +307,7 @@ export class WriteTxn {
   /** Ends the transaction. Without a change the revision is what it was. */
   end(): { revision: number; events: readonly StoredEvent[] } {
     const { revision } = this;
+    if (this.#operations > 1) this.#host.counters.txns++;
     this.#host.end(revision);
     return { revision, events: this.#events };
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ApplyResult, RevisionEvents } from "../apply/index.ts";
+import type { ApplyResult, Request, RevisionEvents } from "../apply/index.ts";
 import type { Entry, HardState, Message } from "../raft/index.ts";
 import type { Proposal } from "./proposals.ts";
 
@@ -55,6 +55,13 @@ export interface UnreadEffect<R> {
   readonly reason: Unserved;
 }
 
+/** Applying this request took longer than the warning threshold. */
+export interface SlowApplyEffect {
+  readonly kind: "slowApply";
+  readonly request: Request;
+  readonly tookMs: number;
+}
+
 /**
  * What the shell has to do, in order. The order is a contract: an append stands before the
  * events and answers of later entries, never after something that depends on it.
@@ -65,4 +72,5 @@ export type Effect<P extends Proposal, R> =
   | EventsEffect
   | AnswerEffect<P>
   | ReadEffect<R>
-  | UnreadEffect<R>;
+  | UnreadEffect<R>
+  | SlowApplyEffect;

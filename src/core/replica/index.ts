@@ -31,11 +31,12 @@ export type {
   EventsEffect,
   ReadEffect,
   SendEffect,
+  SlowApplyEffect,
   UnreadEffect,
   Unserved,
 } from "./effects.ts";
 export { READ_INDEX_RETRY_MS } from "./limits.ts";
 export type { Proposal } from "./proposals.ts";
-export { Replica, type ReplicaOptions } from "./replica.ts";
+export { Replica, type ReplicaCounters, type ReplicaOptions } from "./replica.ts";
 export { RequestIds } from "./request-ids.ts";
 export { SnapshotPolicy } from "./snapshot-policy.ts";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Clock } from "../../base/contracts/clock.ts";
 import { invariant } from "../../base/invariant.ts";
-import { type Applier, decodeRequest } from "../apply/index.ts";
+import { type Applier, type ApplyResult, decodeRequest, type Request } from "../apply/index.ts";
 import type { Backend } from "../backend/index.ts";
 import {
   type BasicStatus,
@@ -30,6 +31,9 @@ export interface ReplicaOptions {
   readonly storage: MemoryStorage;
   readonly applier: Applier;
   readonly backend: Backend;
+  readonly clock: Clock;
+  /** Applying one request for longer than this gives a slow-apply effect, in milliseconds. */
+  readonly slowApplyMs: number;
   /** The last entry whose effect the backend already holds. */
   readonly consistentIndex: number;
   /** Ticks after which an unanswered proposal or read is given up. */
@@ -37,6 +41,14 @@ export interface ReplicaOptions {
   readonly readIndexRetryTicks: number;
   /** Entries kept in memory behind the applied one, for slow followers. */
   readonly catchupEntries: number;
+}
+
+/** Counters for metrics. */
+export interface ReplicaCounters {
+  readonly leaderChangesSeen: number;
+  readonly proposalsFailed: number;
+  readonly readsFailed: number;
+  readonly slowApplies: number;
 }
 
 /**
@@ -57,8 +69,17 @@ export class Replica<P extends Proposal, R> {
   #appliedTerm = 0;
   #tick = 0;
   #effects: Effect<P, R>[] = [];
+  readonly #counters = {
+    leaderChangesSeen: 0,
+    proposalsFailed: 0,
+    readsFailed: 0,
+    slowApplies: 0,
+  };
+  /** When the apply of the request before ended. */
+  #appliedMs = 0;
   #status: BasicStatus;
   #confState: ConfState;
+  #leader = NONE;
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
@@ -70,6 +91,10 @@ export class Replica<P extends Proposal, R> {
     this.#confState = options.storage.initialState().confState;
     this.#status = options.raft.basicStatus();
     this.#appliedIndex = this.#status.applied;
+  }
+
+  get counters(): ReplicaCounters {
+    return this.#counters;
   }
 
   /** The members of the group as of the last applied entry. */
@@ -203,6 +228,7 @@ export class Replica<P extends Proposal, R> {
   }
 
   #handle(ready: Ready): void {
+    if (ready.softState !== undefined) this.#onLeader(ready.softState.lead);
     for (const state of ready.readStates) {
       const { buffer, byteOffset } = state.requestCtx;
       const context = new DataView(buffer, byteOffset).getBigUint64(0, true);
@@ -226,8 +252,14 @@ export class Replica<P extends Proposal, R> {
     if (send.length > 0) this.#effects.push({ kind: "send", messages: send });
   }
 
+  #onLeader(leader: bigint): void {
+    if (leader !== NONE && leader !== this.#leader) this.#counters.leaderChangesSeen++;
+    this.#leader = leader;
+  }
+
   #apply(entries: readonly Entry[]): void {
     const answers: Answer<P>[] = [];
+    this.#appliedMs = this.#options.clock.monotonicMs();
     for (const entry of entries) {
       const answer = this.#applyEntry(entry);
       if (answer !== undefined) answers.push(answer);
@@ -258,11 +290,24 @@ export class Replica<P extends Proposal, R> {
     // A leader's first entry of its term carries nothing.
     if (entry.data.length === 0) return undefined;
     const own = this.#proposals.takeHead(entry.data);
-    if (own !== undefined) return this.#answer(own, this.#applier.apply(own.request));
+    if (own !== undefined) return this.#answer(own, this.#applyRequest(own.request));
     const { id, request } = decodeRequest(entry.data);
-    const outcome = this.#applier.apply(request);
+    const outcome = this.#applyRequest(request);
     const found = this.#proposals.takeById(id);
     return found === undefined ? undefined : this.#answer(found, outcome);
+  }
+
+  #applyRequest(request: Request): ApplyResult {
+    const result = this.#applier.apply(request);
+    const { clock, slowApplyMs } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const tookMs = nowMs - this.#appliedMs;
+    this.#appliedMs = nowMs;
+    if (tookMs > slowApplyMs) {
+      this.#counters.slowApplies++;
+      this.#effects.push({ kind: "slowApply", request, tookMs });
+    }
+    return result;
   }
 
   #answer(proposal: P, outcome: Answer<P>["outcome"]): Answer<P> | undefined {
@@ -293,7 +338,9 @@ export class Replica<P extends Proposal, R> {
     this.#unserved(this.#proposals.takeExpired(this.#tick), "timeout");
     const begun = this.#tick - this.#options.requestTimeoutTicks;
     const reads = this.#reads.takeStartedBefore(begun);
-    if (reads.length > 0) this.#effects.push({ kind: "unread", reads, reason: "timeout" });
+    if (reads.length === 0) return;
+    this.#counters.readsFailed += reads.length;
+    this.#effects.push({ kind: "unread", reads, reason: "timeout" });
   }
 
   #unserved(proposals: readonly P[], reason: Unserved): void {
@@ -302,6 +349,7 @@ export class Replica<P extends Proposal, R> {
       const answer = this.#answer(proposal, { kind: "unserved", reason });
       if (answer !== undefined) answers.push(answer);
     }
+    this.#counters.proposalsFailed += answers.length;
     if (answers.length > 0) this.#effects.push({ kind: "answer", answers });
   }
 }

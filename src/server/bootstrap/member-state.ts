@@ -10,7 +10,7 @@ import {
   MemoryStorage,
   NO_BYTES,
 } from "../../core/raft/index.ts";
-import { lastValidSnapshot, Wal } from "../../core/wal/index.ts";
+import { lastValidSnapshot, Wal, type WalOptions } from "../../core/wal/index.ts";
 import { DataDirError, type DataPaths } from "./data-dir.ts";
 import {
   decodeMetadata,
@@ -38,6 +38,7 @@ export interface FoundingOptions {
   readonly members: readonly InitialMember[];
   readonly name: string;
   readonly token: string;
+  readonly wal?: WalOptions;
 }
 
 /** Writes the first log of a new cluster. */
@@ -58,7 +59,7 @@ export function foundMember(
         "restore the log or start with an empty data directory",
     );
   }
-  const wal = Wal.create(disk, paths.wal, encodeMetadata(identity));
+  const wal = Wal.create(disk, paths.wal, encodeMetadata(identity), options.wal);
   wal.append(hardState, entries);
   wal.syncNow();
   const storage = new MemoryStorage();
@@ -74,9 +75,11 @@ export function reopenMember(
   paths: DataPaths,
   backend: Backend,
   logger: Logger,
+  walOptions?: WalOptions,
 ): MemberState {
   const start = lastValidSnapshot(disk, paths.wal) ?? { index: 0, term: 0 };
-  const opened = Wal.open(disk, paths.wal, { index: start.index, term: start.term });
+  const mark = { index: start.index, term: start.term };
+  const opened = Wal.open(disk, paths.wal, mark, walOptions);
   if (opened.repaired !== undefined) {
     logger.log("warn", CALLER, "repaired the end of the log, torn by a crash", {
       ...opened.repaired,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RequestListener } from "node:http";
-import { createServer } from "node:http";
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { WatchService as WatchDescriptors } from "../../api/gen/etcdserverpb.ts";
 import type { Clock } from "../../base/contracts/clock.ts";
@@ -27,8 +26,6 @@ import { WatchFanout } from "../replica/watch-fanout.ts";
 const CALLER = "embed/endpoint.ts";
 /** gRPC takes this much more than `--max-request-bytes`, as etcd does. */
 const GRPC_OVERHEAD_BYTES = 512 * 1024;
-/** What a client's headers of HTTP/1.1 may take to arrive, as etcd has it. */
-const READ_HEADER_TIMEOUT_MS = 300_000;
 
 export interface EndpointParts {
   readonly config: ServerConfig;
@@ -51,7 +48,7 @@ export interface ClientEndpoint {
   close(): void;
 }
 
-export function buildEndpoint(parts: EndpointParts, handleHttp: RequestListener): ClientEndpoint {
+export function buildEndpoint(parts: EndpointParts, http1: Server): ClientEndpoint {
   const { config, loop, clock, random } = parts;
   const hub = new WatchHub({ history: loop.store, hashSeed: random.intBelow(2 ** 32) });
   const fanout = new WatchFanout(hub, (run) => setImmediate(run));
@@ -68,7 +65,6 @@ export function buildEndpoint(parts: EndpointParts, handleHttp: RequestListener)
       parts.logger.log("warn", CALLER, "client broke the HTTP/2 protocol or a limit", fields);
     },
   });
-  const http1 = createServer({ headersTimeout: READ_HEADER_TIMEOUT_MS }, handleHttp);
   const mux = new ProtocolMux({ http2: grpc, http1 });
   return {
     grpc,

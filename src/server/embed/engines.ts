@@ -56,6 +56,8 @@ export function buildEngines(
     storage: state.storage,
     applier,
     backend,
+    clock: outside.clock,
+    slowApplyMs: config.warningApplyDurationMs,
     consistentIndex: backend.boundary.consistentIndex,
     requestTimeoutTicks: Math.ceil(requestTimeoutMs / heartbeatIntervalMs),
     readIndexRetryTicks: Math.ceil(READ_INDEX_RETRY_MS / heartbeatIntervalMs),

@@ -6,19 +6,24 @@ import type { Logger } from "../../base/contracts/logger.ts";
 import type { Random } from "../../base/contracts/random.ts";
 import { type Backend, openLmdbBackend } from "../../core/backend/index.ts";
 import { Wal } from "../../core/wal/index.ts";
+import { lockMemberDirectory } from "../../platform/data-directory-lock.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
 import { osRandom } from "../../platform/os-random.ts";
 import { systemClock } from "../../platform/system-clock.ts";
 import { type DataPaths, dataPaths, prepareDataDir } from "../bootstrap/data-dir.ts";
 import { foundMember, type MemberState, reopenMember } from "../bootstrap/member-state.ts";
 import type { MemberUrl, ServerConfig } from "../config/index.ts";
+import { createHttpServer } from "../http/index.ts";
 import { type Listener, listen } from "../net/index.ts";
+import { MetricRegistry } from "../observe/index.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { buildEndpoint, type ClientEndpoint } from "./endpoint.ts";
 import { buildEngines } from "./engines.ts";
 import { foundingMembers } from "./founding.ts";
+import { MemberHealth } from "./health.ts";
 import { Member } from "./member.ts";
+import { collectMetrics, diskMetrics } from "./metrics.ts";
 import { StorageView } from "./storage-view.ts";
 
 const CALLER = "embed/etcd.ts";
@@ -83,6 +88,11 @@ class Start {
     const clientListeners = await this.#listen(config.listenClientUrls, clientGate);
     const paths = dataPaths(config.dataDir, config.walDir);
     prepareDataDir(this.#outside.disk, paths, this.#logger);
+    const lock = await lockMemberDirectory({
+      memberDirectory: paths.member,
+      walDirectory: paths.wal,
+    });
+    this.cleanup.add(() => lock.release());
     const backend = await this.#openBackend(paths);
     const state = await this.#openState(paths, backend);
     const { member, endpoint } = this.#wire(backend, state);
@@ -129,6 +139,7 @@ class Start {
     const config = this.#config;
     const { clock, random } = this.#outside;
     const logger = this.#logger;
+    const metrics = new MetricRegistry();
     const engines = buildEngines(config, state, backend, this.#outside);
     const member = new Member({
       config,
@@ -138,12 +149,16 @@ class Start {
       snapshotFiles: { saveFile: () => {}, purge: () => {} },
       clock,
       logger,
-      observer: { synced: () => {}, committed: () => {} },
+      observer: diskMetrics(metrics),
       failed: (error) => this.#fail(error),
     });
     const storage = new StorageView(backend);
-    const parts = { config, loop: member.loop, storage, clock, random, logger };
-    const endpoint = buildEndpoint(parts, (_request, response) => response.end());
+    const { loop } = member;
+    const source = new MemberHealth(loop, state.membership, storage);
+    const http1 = createHttpServer({ source, metrics, logger });
+    const endpoint = buildEndpoint({ config, loop, storage, clock, random, logger }, http1);
+    const { hub, grpc } = endpoint;
+    collectMetrics(metrics, { state, engines, backend, storage, hub, grpc, clock });
     this.cleanup.add(() => member.stop());
     this.cleanup.add(() => endpoint.close());
     member.start((revisions) => {

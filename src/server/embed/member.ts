@@ -18,6 +18,7 @@ const CALLER = "embed/member.ts";
 
 /** Durations of disk work, for metrics. */
 export interface DiskObserver {
+  wrote(bytes: number): void;
   synced(durationMs: number): void;
   committed(durationMs: number): void;
 }
@@ -56,6 +57,7 @@ export class Member {
       {
         ...state.identity,
         tickMs: config.heartbeatIntervalMs,
+        slowApplyMs: config.warningApplyDurationMs,
         requestBytesMax: config.maxRequestBytes,
       },
     );
@@ -81,6 +83,7 @@ export class Member {
         clock,
         logger,
         confState: () => this.loop.confState,
+        record: (write) => this.#log.record(write),
         commit,
         failed,
       },

@@ -26,13 +26,11 @@ export interface StoreMetricSource {
   readonly puts: number;
   readonly deletes: number;
   readonly txns: number;
-  readonly keys: number;
   readonly putBytes: number;
   readonly currentRevision: number;
   readonly compactRevision: number;
   readonly databaseBytes: number;
   readonly databaseBytesInUse: number;
-  readonly openReadTransactions: number;
 }
 
 /** Counters of watching, read at scrape time. */
@@ -91,13 +89,11 @@ export function collectStoreMetrics(registry: MetricRegistry, source: StoreMetri
   registry.collect("etcd_mvcc_put_total", () => source.puts);
   registry.collect("etcd_mvcc_delete_total", () => source.deletes);
   registry.collect("etcd_mvcc_txn_total", () => source.txns);
-  registry.collect("etcd_debugging_mvcc_keys_total", () => source.keys);
   registry.collect("etcd_debugging_mvcc_total_put_size_in_bytes", () => source.putBytes);
   registry.collect("etcd_debugging_mvcc_current_revision", () => source.currentRevision);
   registry.collect("etcd_debugging_mvcc_compact_revision", () => source.compactRevision);
   registry.collect("etcd_mvcc_db_total_size_in_bytes", () => source.databaseBytes);
   registry.collect("etcd_mvcc_db_total_size_in_use_in_bytes", () => source.databaseBytesInUse);
-  registry.collect("etcd_mvcc_db_open_read_transactions", () => source.openReadTransactions);
 }
 
 export function collectWatchMetrics(registry: MetricRegistry, source: WatchMetricSource): void {

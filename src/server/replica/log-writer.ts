@@ -10,13 +10,15 @@ const SYNC_NOW_ENTRIES_MAX = 2;
 const SYNC_NOW_MS_MAX = 1.5;
 
 export interface LogWriterObserver {
+  wrote(bytes: number): void;
   /** One fdatasync took this long. */
   synced(durationMs: number): void;
 }
 
 /**
- * Carries out append effects: writes each batch at once, syncs what was written since the last
- * sync with one fdatasync, and reports completions in the order of the appends.
+ * Carries out append effects: whatever has gathered is written with one write and made durable with
+ * one fdatasync, and completions are reported in the order of the appends. While a sync runs,
+ * appends gather: writing into a file that is being synced waits for the disk.
  */
 export class LogWriter {
   readonly #wal: Wal;
@@ -25,9 +27,7 @@ export class LogWriter {
   readonly #done: (append: AppendEffect) => void;
   readonly #wake: () => void;
   readonly #failed: (error: unknown) => void;
-  #written: AppendEffect[] = [];
-  #mustSync = false;
-  #entries = 0;
+  #gathered: AppendEffect[] = [];
   #syncing = false;
   #running: Promise<void> | undefined;
   #lastSyncMs = 0;
@@ -53,54 +53,73 @@ export class LogWriter {
     this.#failed = options.failed;
   }
 
-  /** Resolves when no sync is running; what was written and not synced stays unreported. */
+  /** Resolves when no sync is running; what has only gathered is never reported. */
   async settle(): Promise<void> {
-    await this.#running;
+    await this.#running?.catch(() => {});
   }
 
   append(effect: AppendEffect): void {
-    if (this.#dead) return;
-    try {
-      this.#wal.append(effect.hardState, effect.entries);
-    } catch (error) {
-      this.#die(error);
-      return;
-    }
-    this.#written.push(effect);
-    this.#entries += effect.entries.length;
-    if (effect.mustSync) this.#mustSync = true;
+    if (!this.#dead) this.#gathered.push(effect);
   }
 
   /**
-   * Syncs what was written. True when completions were reported during the call, so that there
-   * is more to do in this turn.
+   * Writes and syncs what has gathered. True when completions were reported during the call, so
+   * that there is more to do in this turn.
    */
   flush(): boolean {
-    if (this.#dead || this.#syncing || this.#written.length === 0) return false;
-    if (!this.#mustSync) {
-      this.#complete(this.#take());
+    if (this.#dead || this.#syncing || this.#gathered.length === 0) return false;
+    const batch = this.#gathered;
+    this.#gathered = [];
+    const entries = this.#write(batch);
+    if (entries === undefined) return false;
+    if (!batch.some((effect) => effect.mustSync)) {
+      this.#complete(batch);
       return true;
     }
-    if (this.#entries <= SYNC_NOW_ENTRIES_MAX && this.#lastSyncMs < SYNC_NOW_MS_MAX) {
-      return this.#syncNow();
+    if (entries <= SYNC_NOW_ENTRIES_MAX && this.#lastSyncMs < SYNC_NOW_MS_MAX) {
+      return this.#syncNow(batch);
     }
-    this.#syncLater();
+    this.#syncLater(batch);
     return false;
   }
 
-  #take(): AppendEffect[] {
-    const written = this.#written;
-    this.#written = [];
-    this.#entries = 0;
-    this.#mustSync = false;
-    return written;
+  /** Writes a batch as one; answers how many entries it has, undefined when the disk failed. */
+  #write(batch: readonly AppendEffect[]): number | undefined {
+    const [only] = batch;
+    const entries =
+      batch.length === 1 && only !== undefined
+        ? only.entries
+        : batch.flatMap((effect) => effect.entries);
+    const hardState = batch.findLast((effect) => effect.hardState !== undefined)?.hardState;
+    try {
+      this.#observer.wrote(this.#wal.append(hardState, entries).bytes);
+    } catch (error) {
+      this.#die(error);
+      return undefined;
+    }
+    return entries.length;
+  }
+
+  /**
+   * Writes something else than an append and makes it durable, in its turn between batches.
+   * Rejects when the log has failed.
+   */
+  async record(write: () => void): Promise<void> {
+    while (this.#syncing) await this.#running?.catch(() => {});
+    write();
+    this.#syncing = true;
+    this.#running = this.#wal.sync().finally(() => {
+      this.#syncing = false;
+      this.#wake();
+    });
+    await this.#running;
   }
 
   #complete(appends: readonly AppendEffect[]): void {
     for (const append of appends) this.#done(append);
   }
 
-  #syncNow(): boolean {
+  #syncNow(batch: readonly AppendEffect[]): boolean {
     const startMs = this.#clock.monotonicMs();
     try {
       this.#wal.syncNow();
@@ -109,12 +128,11 @@ export class LogWriter {
       return false;
     }
     this.#measure(startMs);
-    this.#complete(this.#take());
+    this.#complete(batch);
     return true;
   }
 
-  #syncLater(): void {
-    const batch = this.#take();
+  #syncLater(batch: readonly AppendEffect[]): void {
     const startMs = this.#clock.monotonicMs();
     this.#syncing = true;
     this.#running = this.#wal.sync().then(

@@ -12,7 +12,7 @@ import {
 } from "../../core/apply/index.ts";
 import type { MvccStore } from "../../core/mvcc/index.ts";
 import type { ConfState, Message } from "../../core/raft/index.ts";
-import type { Effect, Replica, RequestIds } from "../../core/replica/index.ts";
+import type { Effect, Replica, RequestIds, SlowApplyEffect } from "../../core/replica/index.ts";
 import type {
   ProposalWaiter,
   ReadWaiter,
@@ -34,6 +34,7 @@ export interface LoopOptions {
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly tickMs: number;
+  readonly slowApplyMs: number;
   readonly requestBytesMax: number;
 }
 
@@ -58,6 +59,7 @@ export class ReplicaLoop implements ReplicaFace {
   readonly #replica: Replica<WaitingProposal, ReadWaiter>;
   readonly #requestIds: RequestIds;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #options: LoopOptions;
   readonly #entryWriter = new WireWriter(4096);
   #outlets: LoopOutlets | undefined;
@@ -71,6 +73,7 @@ export class ReplicaLoop implements ReplicaFace {
     this.#replica = parts.replica;
     this.#requestIds = parts.requestIds;
     this.#clock = parts.clock;
+    this.#logger = parts.logger;
     this.#options = options;
     this.store = parts.store;
     this.clusterId = options.clusterId;
@@ -185,6 +188,15 @@ export class ReplicaLoop implements ReplicaFace {
     this.wake();
   }
 
+  #warnSlowApply({ request, tookMs }: SlowApplyEffect): void {
+    this.#logger.log("warn", "replica/loop.ts", "apply request took too long", {
+      took: `${tookMs.toFixed(3)}ms`,
+      "expected-duration": `${this.#options.slowApplyMs}ms`,
+      prefix: "",
+      request: request.kind,
+    });
+  }
+
   #run(effect: Effect<WaitingProposal, ReadWaiter>): void {
     switch (effect.kind) {
       case "append":
@@ -207,6 +219,9 @@ export class ReplicaLoop implements ReplicaFace {
         return;
       case "unread":
         for (const waiter of effect.reads) waiter.unserved(effect.reason);
+        return;
+      case "slowApply":
+        this.#warnSlowApply(effect);
         return;
       default:
         unreachable(effect);

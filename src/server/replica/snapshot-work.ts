@@ -22,6 +22,8 @@ export interface SnapshotParts {
   readonly backend: Backend;
   readonly storage: MemoryStorage;
   readonly wal: Wal;
+  /** Writes into the log between two batches and syncs it. */
+  readonly record: (write: () => void) => Promise<void>;
   /** Writes the `.snap` file, durably. */
   readonly saveFile: (place: SnapshotPlace) => void;
   /** Deletes files that neither log nor snapshots need any more. */
@@ -70,8 +72,7 @@ export class SnapshotWork {
     }
     const confState = this.#parts.confState();
     this.#parts.saveFile({ index, term, confState });
-    wal.saveSnapshot(index, term, confState);
-    await wal.sync();
+    await this.#parts.record(() => wal.saveSnapshot(index, term, confState));
     wal.releaseTo(index);
     this.#parts.purge();
     this.#policy.finished(index);

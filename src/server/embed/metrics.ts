@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import * as etcdserverpb from "../../api/gen/etcdserverpb.ts";
+import type { MethodDescriptor } from "../../api/message-codec.ts";
+import type { Clock } from "../../base/contracts/clock.ts";
+import type { Backend } from "../../core/backend/index.ts";
+import type { WatchHub } from "../../core/mvcc/watch/index.ts";
+import type { MemberState } from "../bootstrap/member-state.ts";
+import type { StorageFacts } from "../grpc/index.ts";
+import type { GrpcEndpoint } from "../h2/index.ts";
+import {
+  collectGrpcMetrics,
+  collectIdentityMetrics,
+  collectProcessMetrics,
+  collectRaftMetrics,
+  collectStoreMetrics,
+  collectWatchMetrics,
+  type GrpcMethodCounters,
+  type MetricRegistry,
+} from "../observe/index.ts";
+import type { Engines } from "./engines.ts";
+import type { DiskObserver } from "./member.ts";
+
+/** Histograms of disk work. */
+export function diskMetrics(registry: MetricRegistry): DiskObserver {
+  const fsync = registry.histogram("etcd_disk_wal_fsync_duration_seconds");
+  const commit = registry.histogram("etcd_disk_backend_commit_duration_seconds");
+  const written = registry.gauge("etcd_disk_wal_write_bytes_total");
+  return {
+    wrote: (bytes) => {
+      written.value += bytes;
+    },
+    synced: (durationMs) => fsync.observe(durationMs / 1000),
+    committed: (durationMs) => commit.observe(durationMs / 1000),
+  };
+}
+
+export interface MetricSources {
+  readonly state: MemberState;
+  readonly engines: Engines;
+  readonly backend: Backend;
+  readonly storage: StorageFacts;
+  readonly hub: WatchHub;
+  readonly grpc: GrpcEndpoint;
+  readonly clock: Clock;
+}
+
+/** Lets the registry read what the parts of a member count. */
+export function collectMetrics(registry: MetricRegistry, sources: MetricSources): void {
+  collectRaft(registry, sources);
+  collectStore(registry, sources);
+  collectWatch(registry, sources.hub);
+  collectGrpc(registry, sources.grpc);
+  const { state, storage } = sources;
+  collectIdentityMetrics(registry, {
+    memberId: state.identity.memberId,
+    get clusterVersion() {
+      return state.membership.clusterVersion?.split(".").slice(0, 2).join(".");
+    },
+    quotaBackendBytes: storage.quotaBytes,
+  });
+  collectProcessMetrics(registry, sources.clock);
+}
+
+function collectRaft(registry: MetricRegistry, { engines }: MetricSources): void {
+  const { replica } = engines;
+  collectRaftMetrics(registry, {
+    get hasLeader() {
+      return replica.status.leader !== 0n;
+    },
+    get isLeader() {
+      return replica.status.leader === replica.status.id;
+    },
+    isLearner: false,
+    get leaderChangesSeen() {
+      return replica.counters.leaderChangesSeen;
+    },
+    // Alone, a member sends no heartbeats.
+    heartbeatSendFailures: 0,
+    get committedIndex() {
+      return replica.status.commit;
+    },
+    get appliedIndex() {
+      return replica.appliedIndex;
+    },
+    get proposalsPending() {
+      return replica.pendingProposals;
+    },
+    get proposalsFailed() {
+      return replica.counters.proposalsFailed;
+    },
+    get slowApplies() {
+      return replica.counters.slowApplies;
+    },
+    slowReadIndexes: 0,
+    get readIndexesFailed() {
+      return replica.counters.readsFailed;
+    },
+  });
+}
+
+function collectStore(registry: MetricRegistry, { engines, storage }: MetricSources): void {
+  const { store } = engines;
+  const { counters } = store;
+  collectStoreMetrics(registry, {
+    get ranges() {
+      return counters.ranges;
+    },
+    get puts() {
+      return counters.puts;
+    },
+    get deletes() {
+      return counters.deletes;
+    },
+    get txns() {
+      return counters.txns;
+    },
+    get putBytes() {
+      return counters.putBytes;
+    },
+    get currentRevision() {
+      return store.currentRevision;
+    },
+    get compactRevision() {
+      return store.compactRevision;
+    },
+    get databaseBytes() {
+      return storage.sizeBytes();
+    },
+    get databaseBytesInUse() {
+      return storage.sizeInUseBytes();
+    },
+  });
+}
+
+function collectWatch(registry: MetricRegistry, hub: WatchHub): void {
+  collectWatchMetrics(registry, {
+    get streams() {
+      return hub.stats().streamCount;
+    },
+    get watchers() {
+      return hub.stats().watcherCount;
+    },
+    get slowWatchers() {
+      return hub.stats().laggingCount;
+    },
+    get eventsSent() {
+      return hub.stats().eventsSentCount;
+    },
+    // Events wait in streams, bounded in bytes, and are not counted one by one.
+    eventsPending: 0,
+  });
+}
+
+type CallType = GrpcMethodCounters["type"];
+
+function callTypes(): Map<string, CallType> {
+  const types = new Map<string, CallType>();
+  for (const service of Object.values(etcdserverpb)) {
+    for (const method of Object.values(service)) {
+      if (isMethod(method)) types.set(method.path, callType(method));
+    }
+  }
+  return types;
+}
+
+function isMethod(value: unknown): value is MethodDescriptor<unknown, unknown> {
+  return typeof value === "object" && value !== null && "requestStream" in value;
+}
+
+function callType(method: MethodDescriptor<unknown, unknown>): CallType {
+  if (method.requestStream) return method.responseStream ? "bidi_stream" : "client_stream";
+  return method.responseStream ? "server_stream" : "unary";
+}
+
+function collectGrpc(registry: MetricRegistry, grpc: GrpcEndpoint): void {
+  const types = callTypes();
+  const sum = (field: "bytesReceived" | "bytesSent"): number =>
+    grpc.counters.reduce((total, counters) => total + counters[field], 0);
+  collectGrpcMetrics(registry, {
+    get methods() {
+      return grpc.counters.map((counters): GrpcMethodCounters => {
+        const slash = counters.path.lastIndexOf("/");
+        return {
+          service: counters.path.slice(1, slash),
+          method: counters.path.slice(slash + 1),
+          type: types.get(counters.path) ?? (counters.kind === "stream" ? "bidi_stream" : "unary"),
+          started: counters.started,
+          messagesReceived: counters.messagesReceived,
+          messagesSent: counters.messagesSent,
+          handled: counters.handled,
+        };
+      });
+    },
+    get bytesReceived() {
+      return sum("bytesReceived");
+    },
+    get bytesSent() {
+      return sum("bytesSent");
+    },
+  });
+}
