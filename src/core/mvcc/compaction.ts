@@ -127,9 +127,21 @@ export class Compactor {
       compactRevision,
       currentRevision: revision,
       finishedRevision: compactRevision,
-      hasKeys: (at) => this.#index.anyAt(at),
+      // A compaction keeps the tombstones of its own revision too.
+      hasKeys: (at) => this.#index.anyAt(at) || this.#hasTombstoneAt(at),
       hold: () => this.hold(),
     });
+  }
+
+  #hasTombstoneAt(revision: number): boolean {
+    const from = encodeRevision(revision, 0, false);
+    const to = encodeRevision(revision + 1, 0, false);
+    let found = false;
+    this.#backend.scan("key", from, to, (_keys, keyStart, keyEnd) => {
+      found = isTombstone(keyStart, keyEnd);
+      return !found;
+    });
+    return found;
   }
 
   #keep(hash: StoredHash): void {

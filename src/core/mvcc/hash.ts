@@ -25,7 +25,7 @@ export interface HashInput {
   readonly currentRevision: number;
   /** The compaction whose rows are all removed. */
   readonly finishedRevision: number;
-  /** Whether any key existed at the revision. */
+  /** Whether etcd's set of rows to keep at the revision has any. */
   readonly hasKeys: (revision: number) => boolean;
   /** Keeps rows from being removed until the returned function is called. */
   readonly hold: () => () => void;
@@ -34,9 +34,10 @@ export interface HashInput {
 /**
  * The hash over the rows of `key` that etcd computes: CRC-32C over the bucket's name, then key
  * and value of every row up to the revision. A row at or below the compact revision counts only
- * when it is what its key had at the revision, so that it makes no difference how far a compaction
- * has got; a tombstone at the compact revision never does. If no key existed at all, etcd drops
- * the first of these rules (server/storage/mvcc/hash.go, 3.7).
+ * when it is what its key had at the revision; a tombstone at the compact revision never does. If
+ * no key existed at the revision, etcd drops the first of these rules, and hashes all rows that
+ * the compaction leaves (server/storage/mvcc/hash.go, 3.7). As computed here, the hash is that of
+ * a store whose compaction has come to its end, however far this one has got.
  *
  * Two passes in slices: the first collects what later rows have superseded at or below the
  * compact revision, the second hashes.
@@ -47,7 +48,8 @@ export class HashJob {
   readonly #input: HashInput;
   readonly #release: () => void;
   readonly #superseded = new RevisionSet();
-  readonly #keepsOnlyCurrent: boolean;
+  /** Up to where rows are asked what they supersede. */
+  readonly #collectTo: number;
   readonly #previous = new Mark();
   readonly #jump = new Mark();
   #pass: "collect" | "hash" | "done";
@@ -58,8 +60,10 @@ export class HashJob {
     this.#backend = backend;
     this.#input = input;
     this.#release = input.hold();
-    this.#keepsOnlyCurrent = input.compactRevision >= 0 && input.hasKeys(input.revision);
-    this.#pass = input.compactRevision >= 0 ? "collect" : "hash";
+    const { revision, compactRevision } = input;
+    this.#pass = compactRevision >= 0 ? "collect" : "hash";
+    const keepsOnlyCurrent = this.#pass === "collect" && input.hasKeys(revision);
+    this.#collectTo = keepsOnlyCurrent ? revision : compactRevision;
     const start = this.#pass === "collect" ? input.finishedRevision + 1 : 0;
     this.#from = encodeRevision(Math.max(start, 0), 0, false);
   }
@@ -89,14 +93,10 @@ export class HashJob {
     this.#release();
   }
 
-  /** The revisions that the first pass found to be superseded, up to the compact revision. */
-  get superseded(): RevisionSet {
-    return this.#superseded;
-  }
-
   /** One scan of the current pass; gives how many rows it took, at least one. */
   #slice(rowsMax: number): number {
-    const to = encodeRevision(this.#input.revision + 1, 0, false);
+    const last = this.#pass === "collect" ? this.#collectTo : this.#input.revision;
+    const to = encodeRevision(last + 1, 0, false);
     let rows = 0;
     let ended = true;
     this.#backend.scan("key", this.#from, to, (keys, keyStart, keyEnd, values, start, end) => {
@@ -137,10 +137,8 @@ export class HashJob {
     const main = mainOf(keys, keyStart);
     const { compactRevision } = this.#input;
     if (main <= compactRevision) {
-      const tombstone = isTombstone(keyStart, keyEnd);
-      if (tombstone && main === compactRevision) return;
-      const isCurrent = !tombstone && !this.#superseded.has(main, subOf(keys, keyStart));
-      if (this.#keepsOnlyCurrent && !isCurrent) return;
+      if (isTombstone(keyStart, keyEnd)) return;
+      if (this.#superseded.has(main, subOf(keys, keyStart))) return;
     }
     this.#hash = crc32c(keys.subarray(keyStart, keyEnd), this.#hash);
     this.#hash = crc32c(values.subarray(start, etcdValueEnd(values, start, end)), this.#hash);

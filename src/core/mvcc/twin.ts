@@ -121,9 +121,14 @@ export class Twin {
     return this.rows.filter((row) => row.main >= from && row.main <= to).map(eventOf);
   }
 
-  /** etcd's HashKV, word by word as its rules are written down. */
-  hash(revision: number): number {
-    const keep = new Set(this.latest(revision).filter((row) => !row.tombstone));
+  /**
+   * etcd's HashKV, word by word as its rules are written down; `compacting`: as computed by a
+   * compaction at the revision.
+   */
+  hash(revision: number, compacting = false): number {
+    const isKept = (row: TwinRow): boolean =>
+      !row.tombstone || (compacting && row.main === revision);
+    const keep = new Set(this.latest(revision).filter(isKept));
     let hash = crc32c(new TextEncoder().encode("key"));
     for (const row of this.rows) {
       if (row.main > revision) continue;
