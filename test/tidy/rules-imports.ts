@@ -43,7 +43,8 @@ export function checkDirections(
       continue;
     }
     for (const { specifier, line } of findImports(file)) {
-      if (!specifier.startsWith(".")) continue;
+      // Data has no direction.
+      if (!specifier.startsWith(".") || specifier.endsWith(".json")) continue;
       const target = belowSrc(resolveImport(file.path, specifier));
       const allowed = [rule.folder, ...rule.mayImport];
       if (target === undefined || !allowed.some((folder) => within(folder, target))) {

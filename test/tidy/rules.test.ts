@@ -39,6 +39,7 @@ test("an import in the right direction passes, and so does a test that reaches e
   const files = [
     source("src/core/apply/a.ts", 'import { b } from "../mvcc/index.ts";\n'),
     source("src/base/b.test.ts", 'import { c } from "../api/x.ts";\n'),
+    source("src/base/c.ts", 'import data from "../../data.json" with { type: "json" };\n'),
   ];
   expect(checkDirections(files, importRules)).toEqual([]);
 });

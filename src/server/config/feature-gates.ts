@@ -3,21 +3,40 @@
 import { parseGoBoolean } from "./go-number.ts";
 import { goQuote } from "./go-quote.ts";
 
-/** The feature gates of this release with what they are when nobody sets them. */
-export const featureGateDefaults: ReadonlyMap<string, boolean> = new Map([
-  ["AllAlpha", false],
-  // Given as true it switches on what is on anyway, given as false it switches that off.
-  ["AllBeta", true],
-  ["CompactHashCheck", false],
-  ["FastLeaseKeepAlive", true],
-  ["InitialCorruptCheck", false],
-  ["LeaseCheckpoint", false],
-  ["LeaseCheckpointPersist", false],
-  ["PriorityRequest", false],
-  ["SetMemberLocalAddr", false],
-  ["StopGRPCServiceOnDefrag", false],
-  ["TxnModeWriteWithSharedBuffer", true],
-]);
+export interface FeatureGate {
+  readonly name: string;
+  readonly stage: "ALPHA" | "BETA";
+  /** What it is when nobody sets it. */
+  readonly enabled: boolean;
+}
+
+function alpha(name: string): FeatureGate {
+  return { name, stage: "ALPHA", enabled: false };
+}
+
+function beta(name: string, enabled: boolean): FeatureGate {
+  return { name, stage: "BETA", enabled };
+}
+
+/** The feature gates of this release; the first two stand for all of a stage. */
+export const featureGates: readonly FeatureGate[] = [
+  alpha("AllAlpha"),
+  beta("AllBeta", false),
+  alpha("CompactHashCheck"),
+  beta("FastLeaseKeepAlive", true),
+  alpha("InitialCorruptCheck"),
+  alpha("LeaseCheckpoint"),
+  alpha("LeaseCheckpointPersist"),
+  alpha("PriorityRequest"),
+  alpha("SetMemberLocalAddr"),
+  alpha("StopGRPCServiceOnDefrag"),
+  beta("TxnModeWriteWithSharedBuffer", true),
+];
+
+/** Settings without an effect. `AllBeta=true` switches on what is on anyway, false does not. */
+const effectless: ReadonlyMap<string, boolean> = new Map(
+  featureGates.map(({ name, enabled }) => [name, name === "AllBeta" ? true : enabled]),
+);
 
 export type FeatureGatesResult =
   | { readonly ok: true; readonly changed: readonly string[] }
@@ -41,7 +60,7 @@ export function parseFeatureGates(text: string): FeatureGatesResult {
   }
   const changed: string[] = [];
   for (const [name, value] of settings) {
-    const standard = featureGateDefaults.get(name);
+    const standard = effectless.get(name);
     if (standard === undefined) return { ok: false, error: `unrecognized feature gate: ${name}` };
     if (value !== standard) changed.push(`${name}=${value}`);
   }

@@ -24,32 +24,36 @@ class UrlRefusal extends Error {}
 /** Splits a URL as Go does; the error carries Go's text, `parse "x": reason`. */
 export function parseGoUrl(raw: string): GoUrlResult {
   const [body = "", fragment] = splitOnce(raw, "#");
+  let whole = body;
   try {
-    return { ok: true, url: parseParts(body, fragment ?? "") };
+    const url = parseParts(body);
+    if (fragment === undefined || fragment === "") return { ok: true, url };
+    whole = raw;
+    return { ok: true, url: { ...url, text: `${url.text}#${printFragment(fragment)}` } };
   } catch (error) {
     if (!(error instanceof UrlRefusal)) throw error;
-    return { ok: false, error: `parse ${goQuote(body)}: ${error.message}` };
+    return { ok: false, error: `parse ${goQuote(whole)}: ${error.message}` };
   }
 }
 
-function parseParts(raw: string, fragment: string): GoUrl {
+function parseParts(raw: string): GoUrl {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
   if (/[\u0000-\u001f\u007f]/.test(raw)) {
     throw new UrlRefusal("net/url: invalid control character in URL");
   }
   const { scheme, rest: behindScheme } = splitScheme(raw);
   const [rest = "", query] = splitOnce(behindScheme, "?");
-  const tail = (query === undefined ? "" : `?${query}`) + (fragment === "" ? "" : `#${fragment}`);
+  const tail = query === undefined ? "" : `?${query}`;
   if (!rest.startsWith("/") && scheme !== "") {
     return { scheme, opaque: rest, host: "", path: "", text: `${scheme}:${rest}${tail}` };
   }
   if (!rest.startsWith("/") && (rest.split("/")[0] ?? "").includes(":")) {
     throw new UrlRefusal("first path segment in URL cannot contain colon");
   }
-  if (!rest.startsWith("//")) {
+  if (!rest.startsWith("//") || (scheme === "" && rest.startsWith("///"))) {
     const prefix = scheme === "" ? "" : `${scheme}:`;
     const path = unescapePart(rest, "path");
-    return { scheme, opaque: "", host: "", path, text: `${prefix}${rest}${tail}` };
+    return { scheme, opaque: "", host: "", path, text: `${prefix}${printPath(rest, path)}${tail}` };
   }
   return parseWithAuthority(scheme, rest.slice(2), tail);
 }
@@ -60,15 +64,15 @@ function parseWithAuthority(scheme: string, rest: string, tail: string): GoUrl {
   const rawPath = slash < 0 ? "" : rest.slice(slash);
   const at = authority.lastIndexOf("@");
   const user = at < 0 ? "" : authority.slice(0, at);
+  const host = parseHost(scheme, at < 0 ? authority : authority.slice(at + 1));
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user)) {
     throw new UrlRefusal("net/url: invalid userinfo");
   }
-  const host = parseHost(scheme, at < 0 ? authority : authority.slice(at + 1));
   const path = unescapePart(rawPath, "path");
   const head = scheme === "" ? "" : `${scheme}:`;
   const slashes = host !== "" || path !== "" || at >= 0 ? "//" : "";
   const userText = at < 0 ? "" : `${user}@`;
-  const text = `${head}${slashes}${userText}${host}${rawPath}${tail}`;
+  const text = `${head}${slashes}${userText}${printHost(host)}${printPath(rawPath, path)}${tail}`;
   return { scheme, opaque: "", host, path, text };
 }
 
@@ -115,19 +119,56 @@ function checkPort(colonPort: string): void {
   }
 }
 
+/** Characters that may not stand in a host; others below 0x80 may, as Go has it. */
+const INVALID_IN_HOST = /[ \\^`{|}#%/?@]/;
+
+/** Decodes percent escapes; the first thing that is wrong with the text is the one reported. */
 function unescapePart(text: string, mode: "host" | "path"): string {
-  const bad = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text);
-  if (bad !== null) throw new UrlRefusal(`invalid URL escape ${goQuote(bad[0])}`);
-  if (mode === "host") {
-    const escaped = /%[0-7][0-9a-fA-F]/.exec(text);
-    if (escaped !== null && escaped[0] !== "%25") {
-      throw new UrlRefusal(`invalid URL escape ${goQuote(escaped[0])}`);
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === "%") {
+      const escaped = text.slice(at, at + 3);
+      const allowed = mode === "path" || escaped === "%25" || /^%[89a-f]/i.test(escaped);
+      if (!/^%[0-9a-f]{2}$/i.test(escaped) || !allowed) {
+        throw new UrlRefusal(`invalid URL escape ${goQuote(firstBytes(text.slice(at)))}`);
+      }
+      at += 2;
+    } else if (mode === "host" && INVALID_IN_HOST.test(character)) {
+      throw new UrlRefusal(`invalid character ${goQuote(character)} in host name`);
     }
-    const invalid = /[ "\\^`{|}#]/.exec(text);
-    if (invalid !== null)
-      throw new UrlRefusal(`invalid character ${goQuote(invalid[0])} in host name`);
   }
   return text.includes("%") ? decodePercent(text) : text;
+}
+
+/** Go quotes three bytes of what is left, which may cut a character. */
+function firstBytes(text: string): string {
+  return Buffer.from(text, "utf8").subarray(0, 3).toString("utf8");
+}
+
+/** A path as Go prints it: as it came when that is a valid encoding, encoded anew otherwise. */
+function printPath(raw: string, path: string): string {
+  if (/^[A-Za-z0-9\-_.~$&+,/:;=@!'()*[\]%]*$/.test(raw)) return raw;
+  return percentEncode(path, /[A-Za-z0-9\-_.~$&+,/:;=@]/);
+}
+
+function printFragment(raw: string): string {
+  const fragment = unescapePart(raw, "path");
+  if (/^[A-Za-z0-9\-_.~$&+,/:;=?@!'()*[\]%]*$/.test(raw)) return raw;
+  return percentEncode(fragment, /[A-Za-z0-9\-_.~$&+,/:;=?@!()*]/);
+}
+
+function printHost(host: string): string {
+  return percentEncode(host, /[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]/);
+}
+
+function percentEncode(text: string, plain: RegExp): string {
+  let out = "";
+  for (const byte of Buffer.from(text, "utf8")) {
+    const character = String.fromCharCode(byte);
+    const hex = byte.toString(16).toUpperCase().padStart(2, "0");
+    out += byte < 0x80 && plain.test(character) ? character : `%${hex}`;
+  }
+  return out;
 }
 
 function decodePercent(text: string): string {

@@ -7,10 +7,11 @@
  *
  * Precedence is etcd's: with a configuration file nothing else counts; otherwise the command line,
  * then the environment, then the default; a variable for a flag that was also given is fatal.
- * Options without an effect here are refused unless they are set to their default.
+ * Options without an effect here are refused, with exit code 1, unless they keep their default.
  */
 export type { ConfigLine } from "./config-line.ts";
 export type { Environment } from "./environment.ts";
+export { type FeatureGate, featureGates } from "./feature-gates.ts";
 export type { HostDetection } from "./finish.ts";
 export { formatMsAsGoDuration, parseGoDuration } from "./go-duration.ts";
 export {

@@ -15,6 +15,8 @@ interface RefusalCase {
   readonly file?: string;
   readonly code: number;
   readonly reason: string;
+  /** Why a file that is not given cannot be read. */
+  readonly systemCode?: string;
 }
 
 function flags(argv: string, code: number, reason: string): RefusalCase {
@@ -215,6 +217,7 @@ const refusalCases: readonly RefusalCase[] = [
     reason: "--advertise-client-urls is required when --listen-client-urls is set explicitly",
   },
   flags("--config-file /nonexistent.yaml", 1, "open /nonexistent.yaml: no such file or directory"),
+  { argv: ["--config-file", "/"], code: 1, reason: "read /: is a directory", systemCode: "EISDIR" },
   file("heartbeat-interval: x\n", `${json} string ${field}.heartbeat-interval of type uint`),
   file("heartbeat-interval: -1\n", `${json} number -1 ${field}.heartbeat-interval of type uint`),
   file("heartbeat-interval: 1.5\n", `${json} number 1.5 ${field}.heartbeat-interval of type uint`),
@@ -321,7 +324,7 @@ const named = refusalCases.map((given) => [describeCase(given), given] as const)
 test.each(named)("refuses %s", (_, given) => {
   const loaded = loadServerConfig(withFile(given, "f"), given.environment ?? {}, (path) => {
     if (given.file !== undefined) return given.file;
-    throw Object.assign(new Error(path), { code: "ENOENT" });
+    throw Object.assign(new Error(path), { code: given.systemCode ?? "ENOENT" });
   });
   if (loaded.kind !== "exit") throw new Error("was accepted");
   const lines = loaded.warnings.map((line) =>

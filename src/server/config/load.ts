@@ -54,7 +54,11 @@ export interface LoadedExit extends Outcome {
   readonly logging: LoggingConfig | undefined;
 }
 
-/** Exit codes of the server program. */
+/**
+ * Exit codes of the server program: 1 for a configuration that does not hold (an option that is
+ * not supported yet among them) and for a server that cannot start or go on, 2 for a command line
+ * that cannot be read.
+ */
 export const ExitCode = { ok: 0, refused: 1, commandLine: 2 } as const;
 
 /**
@@ -144,7 +148,10 @@ class Load {
     try {
       text = readFile(path);
     } catch (error) {
-      return this.refuse(`open ${path}: ${systemErrorText(error)}`);
+      // A directory can be opened; it is reading it that fails.
+      const text = systemErrorText(error);
+      const step = text === "is a directory" ? "read" : "open";
+      return this.refuse(`${step} ${path}: ${text}`);
     }
     const read = readConfigFile(text);
     if (read.kind === "bad-url") return this.#end(ExitCode.refused, `${read.error}\n`);

@@ -7,7 +7,7 @@ import { metricTable } from "./metric-table.ts";
 import { FamilyWriter } from "./metric-text.ts";
 import { LABEL_COMBINATIONS_MAX, MetricRegistry } from "./metrics.ts";
 import { collectProcessMetrics, parseLimit, sumNetwork } from "./process-metrics.ts";
-import { collectGrpcMetrics } from "./server-metrics.ts";
+import { collectGrpcMetrics, collectIdentityMetrics } from "./server-metrics.ts";
 
 const floats: readonly [number, string][] = [
   [0, "0"],
@@ -140,6 +140,25 @@ test("a gRPC method shows with all seventeen codes from the start", () => {
   expect(handled).toContain(`grpc_server_handled_total{grpc_code="OK",${call}} 2`);
   expect(handled).toContain(`grpc_server_handled_total{grpc_code="Unknown",${call}} 1`);
   expect(lines).toContain(`grpc_server_started_total{${call}} 3`);
+});
+
+test("who the server is shows in labels, the cluster version only once it is known", () => {
+  const registry = new MetricRegistry();
+  const source = {
+    memberId: 0xbdae9bbc11dd390dn,
+    clusterVersion: undefined as string | undefined,
+    quotaBackendBytes: 2147483648,
+    featureGates: [{ name: "AllAlpha", stage: "ALPHA", enabled: false }],
+  };
+  collectIdentityMetrics(registry, source);
+  const text = registry.format();
+  expect(text).toContain('etcd_server_id{server_id="bdae9bbc11dd390d"} 1\n');
+  expect(text).toContain('etcd_server_version{server_version="3.7.1"} 1\n');
+  expect(text).toContain('etcd_server_feature_enabled{name="AllAlpha",stage="ALPHA"} 0\n');
+  expect(text).toContain("etcd_server_quota_backend_bytes 2.147483648e+09\n");
+  expect(text).not.toContain("etcd_cluster_version");
+  source.clusterVersion = "3.7";
+  expect(registry.format()).toContain('etcd_cluster_version{cluster_version="3.7"} 1\n');
 });
 
 test("limits and network counters are read from the tables of the kernel", () => {

@@ -48,6 +48,11 @@ export interface IdentityMetricSource {
   /** `major.minor` */
   readonly clusterVersion: string | undefined;
   readonly quotaBackendBytes: number;
+  readonly featureGates: Iterable<{
+    readonly name: string;
+    readonly stage: string;
+    readonly enabled: boolean;
+  }>;
 }
 
 /** One method of the gRPC server. */
@@ -116,6 +121,9 @@ export function collectIdentityMetrics(
     if (source.clusterVersion !== undefined) emit(1, source.clusterVersion);
   });
   registry.collect("etcd_server_quota_backend_bytes", () => source.quotaBackendBytes);
+  registry.collectEach("etcd_server_feature_enabled", (emit) => {
+    for (const { name, stage, enabled } of source.featureGates) emit(Number(enabled), name, stage);
+  });
 }
 
 const grpcCodeNames = [
