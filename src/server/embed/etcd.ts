@@ -24,6 +24,7 @@ import { foundingMembers } from "./founding.ts";
 import { MemberHealth } from "./health.ts";
 import { Member } from "./member.ts";
 import { collectMetrics, diskMetrics } from "./metrics.ts";
+import { snapshotFiles } from "./snapshot-files.ts";
 import { StorageView } from "./storage-view.ts";
 
 const CALLER = "embed/etcd.ts";
@@ -95,7 +96,7 @@ class Start {
     this.cleanup.add(() => lock.release());
     const backend = await this.#openBackend(paths);
     const state = await this.#openState(paths, backend);
-    const { member, endpoint } = this.#wire(backend, state);
+    const { member, endpoint } = this.#wire(paths, backend, state);
     await Promise.race([
       member.join(),
       this.#failure.promise.then((error) => Promise.reject(error)),
@@ -135,7 +136,11 @@ class Start {
     return foundMember(disk, paths, backend, options);
   }
 
-  #wire(backend: Backend, state: MemberState): { member: Member; endpoint: ClientEndpoint } {
+  #wire(
+    paths: DataPaths,
+    backend: Backend,
+    state: MemberState,
+  ): { member: Member; endpoint: ClientEndpoint } {
     const config = this.#config;
     const { clock, random } = this.#outside;
     const logger = this.#logger;
@@ -146,7 +151,7 @@ class Start {
       state,
       backend,
       engines,
-      snapshotFiles: { saveFile: () => {}, purge: () => {} },
+      snapshotFiles: snapshotFiles(this.#outside.disk, paths.snap, config, state),
       clock,
       logger,
       observer: diskMetrics(metrics),

@@ -6,6 +6,7 @@ import type { Clock } from "../../base/contracts/clock.ts";
 import type { Backend } from "../../core/backend/index.ts";
 import type { WatchHub } from "../../core/mvcc/watch/index.ts";
 import type { MemberState } from "../bootstrap/member-state.ts";
+import { featureGates } from "../config/index.ts";
 import type { StorageFacts } from "../grpc/index.ts";
 import type { GrpcEndpoint } from "../h2/index.ts";
 import {
@@ -58,6 +59,7 @@ export function collectMetrics(registry: MetricRegistry, sources: MetricSources)
       return state.membership.clusterVersion?.split(".").slice(0, 2).join(".");
     },
     quotaBackendBytes: storage.quotaBytes,
+    featureGates,
   });
   collectProcessMetrics(registry, sources.clock);
 }

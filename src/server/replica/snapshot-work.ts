@@ -25,7 +25,7 @@ export interface SnapshotParts {
   /** Writes into the log between two batches and syncs it. */
   readonly record: (write: () => void) => Promise<void>;
   /** Writes the `.snap` file, durably. */
-  readonly saveFile: (place: SnapshotPlace) => void;
+  readonly saveFile: (place: SnapshotPlace) => Promise<void>;
   /** Deletes files that neither log nor snapshots need any more. */
   readonly purge: () => void;
   readonly clock: Clock;
@@ -71,7 +71,7 @@ export class SnapshotWork {
       return;
     }
     const confState = this.#parts.confState();
-    this.#parts.saveFile({ index, term, confState });
+    await this.#parts.saveFile({ index, term, confState });
     await this.#parts.record(() => wal.saveSnapshot(index, term, confState));
     wal.releaseTo(index);
     this.#parts.purge();
