@@ -52,7 +52,7 @@ function lockInChild(directory: string): ChildProcess {
 }
 
 describe("the lock on a directory", () => {
-  test("keeps a second process out, with an error that names directory, holder and fix", async () => {
+  test("keeps a second process out and names directory, holder and fix", async () => {
     const directory = tempDir();
     const holder = lockInChild(directory);
     expect(await firstLine(holder)).toBe("held");

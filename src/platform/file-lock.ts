@@ -121,7 +121,8 @@ export class FileLock {
       } catch (error) {
         await contender.close();
         if (!UNSUPPORTED.has(errorCode(error) ?? "")) throw error;
-        const warning = `no lock on ${directory}: its file system has no sockets (${errorCode(error)})`;
+        const reason = `its file system has no sockets (${errorCode(error)})`;
+        const warning = `no lock on ${directory}: ${reason}`;
         return new FileLock(directory, async () => {}, warning);
       }
       try {

@@ -145,7 +145,8 @@ export class SimDisk implements Disk {
     }
     const inode = this.#entries.get(from);
     if (inode === undefined) throw missing("rename", from);
-    this.#change(parentOf(to), new Map([[to, inode], [from, undefined]])); // biome-ignore format: a pair
+    const change = new Map<string, SimInode | undefined>([[from, undefined]]);
+    this.#change(parentOf(to), change.set(to, inode));
   }
 
   /** All entries move with the directory; either all survive a crash under the new name or none. */
@@ -298,7 +299,10 @@ class SimFile implements DiskFile {
     return this.#use(false).read(position, length);
   }
 
-  /** Keeps a copy: the caller may reuse its buffer. A failing write leaves about half of its bytes: whole pages of the file, as the kernel does. */
+  /**
+   * Keeps a copy: the caller may reuse its buffer. A failing write leaves about half of its
+   * bytes: whole pages of the file, as the kernel does.
+   */
   write(bytes: Uint8Array, position: number): void {
     const inode = this.#use(true);
     try {

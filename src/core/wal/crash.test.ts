@@ -5,11 +5,19 @@
 import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../../../test/harness/seeded-random.ts";
 import { SimDisk } from "../../../test/harness/sim-disk.ts";
+import {
+  buildWal,
+  lastRecord,
+  sampleEntry,
+  WAL_DIRECTORY,
+  withFile,
+} from "../../../test/harness/wal-builder.ts";
 import { foldRecords, type ModelRecord, prefixShown } from "../../../test/harness/wal-model.ts";
 import { EMPTY_CONF_STATE, type Entry, type HardState } from "../raft/index.ts";
 import { Wal } from "./index.ts";
 
-const SEEDS = 150;
+const START = { index: 0, term: 0 };
+const SEEDS = 80;
 const LIVES = 4;
 const STEPS_MAX = 40;
 
@@ -131,5 +139,26 @@ describe("a log after power failures", () => {
     // Otherwise the seeds have stopped reaching what they are here for.
     expect(cuts).toBeGreaterThan(SEEDS / 4);
     expect(repairs).toBeGreaterThan(SEEDS / 20);
+  });
+
+  test("never meets the rest of an unfinished write again after it was opened", () => {
+    const path = `${WAL_DIRECTORY}/0000000000000000-0000000000000000.wal`;
+    const options = { segmentBytes: 16384 };
+    for (let seed = 0; seed < 60; seed++) {
+      // The first sector of a record of 4000 bytes was lost, the others were written.
+      const disk = buildWal(2, options);
+      const opened = Wal.open(disk, WAL_DIRECTORY, START, options);
+      opened.wal.append(undefined, [sampleEntry(3, { bytes: 4000 })]);
+      opened.wal.close();
+      const { start } = lastRecord(disk);
+      const sectorEnd = Math.ceil((start + 1) / 512) * 512;
+      const torn = withFile(disk, path, disk.readFile(path).fill(0, start, sectorEnd));
+      const { wal } = Wal.open(torn, WAL_DIRECTORY, START, options);
+      wal.append(undefined, [sampleEntry(3, { term: 2, bytes: 3000 })]);
+      torn.crash({ seed });
+      const { entries } = Wal.open(torn, WAL_DIRECTORY, START, options);
+      expect(entries.length).toBeGreaterThanOrEqual(2);
+      expect(entries[2]?.term ?? 2).toBe(2);
+    }
   });
 });

@@ -10,32 +10,21 @@ import { FRAME_HEADER_BYTES, paddingBytes, RecordType, SECTOR_BYTES } from "./fo
 const WINDOW_BYTES = 1 << 20;
 const EMPTY = new Uint8Array(0);
 
-export interface WalRecord {
+/**
+ * The record that was read last; the next one takes its place. No object per record: a log that
+ * is opened has hundreds of thousands of them, of which only the entries' data are kept.
+ */
+export interface RecordCursor {
   readonly type: number;
-  /** Shares memory with the window that was read. */
-  readonly data: Uint8Array;
   /** Offset of the frame in the segment. */
   readonly offset: number;
+  /** The data is [start, end) of `bytes`. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
-interface Fields {
-  type: number;
-  crc: number | undefined;
-  data: Uint8Array | undefined;
-}
-
-function readFields(bytes: Uint8Array, start: number, end: number): Fields {
-  const reader = new WireReader(bytes, start, end);
-  const fields: Fields = { type: 0, crc: undefined, data: undefined };
-  while (reader.position < reader.end) {
-    const tag = reader.uint32();
-    if (tag === 0x08) fields.type = reader.int64Number();
-    else if (tag === 0x10) fields.crc = reader.uint32();
-    else if (tag === 0x1a) fields.data = reader.bytes();
-    else reader.skip(tag);
-  }
-  return fields;
-}
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function isZero(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] !== 0) return false;
@@ -51,6 +40,9 @@ export class SegmentDecoder {
   #windowStart = 0;
   #offset = 0;
   #crc: number;
+  readonly #record: Writable<RecordCursor> = { type: 0, offset: 0, bytes: EMPTY, start: 0, end: 0 };
+  /** Of the record at hand; undefined when it holds none. */
+  #recordCrc: number | undefined;
 
   /** `crc` is the chained value at the end of the segment before, 0 when there is none. */
   constructor(file: DiskFile, options: { readonly crc: number; readonly isLast: boolean }) {
@@ -71,14 +63,13 @@ export class SegmentDecoder {
   }
 
   /** The next record, or undefined at the end. Throws a `WalError`, torn or corrupt. */
-  next(): WalRecord | undefined {
-    const offset = this.#offset;
-    if (offset === this.#size) return undefined;
-    if (this.#size - offset < FRAME_HEADER_BYTES) throw this.#torn("the file ends in a length");
-    const header = this.#load(offset, FRAME_HEADER_BYTES);
-    const view = new DataView(this.#window.buffer, this.#window.byteOffset + header);
-    const low = view.getUint32(0, true);
-    const high = view.getUint32(4, true);
+  next(): RecordCursor | undefined {
+    const left = this.#size - this.#offset;
+    if (left === 0) return undefined;
+    if (left < FRAME_HEADER_BYTES) throw this.#torn("the file ends in a length");
+    const at = this.#load(this.#offset, FRAME_HEADER_BYTES);
+    const low = this.#fixed32(at);
+    const high = this.#fixed32(at + 4);
     if (low === 0 && high === 0) return this.#end();
     const recordBytes = low + (high & 0xff_ffff) * 2 ** 32;
     const padding = paddingBytes(recordBytes);
@@ -86,39 +77,63 @@ export class SegmentDecoder {
       throw this.#corrupt(`the padding of a record of ${recordBytes} bytes should be ${padding}`);
     }
     const frameBytes = FRAME_HEADER_BYTES + recordBytes + padding;
-    if (frameBytes > this.#size - offset) throw this.#overlong(frameBytes);
-    return this.#record(recordBytes, frameBytes);
+    if (frameBytes > left) throw this.#overlong(frameBytes);
+    this.#readRecord(recordBytes, frameBytes);
+    this.#offset += frameBytes;
+    return this.#record;
   }
 
-  #record(recordBytes: number, frameBytes: number): WalRecord {
-    const offset = this.#offset;
-    const start = this.#load(offset, frameBytes) + FRAME_HEADER_BYTES;
-    let fields: Fields;
+  #fixed32(at: number): number {
+    const bytes = this.#window;
+    const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+    return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+  }
+
+  #readRecord(recordBytes: number, frameBytes: number): void {
+    const start = this.#load(this.#offset, frameBytes) + FRAME_HEADER_BYTES;
     try {
-      fields = readFields(this.#window, start, start + recordBytes);
+      this.#readFields(start, start + recordBytes);
     } catch (cause) {
       throw this.#damaged(frameBytes, "the record does not parse", cause);
     }
-    const { type, crc, data } = fields;
+    const record = this.#record;
+    const crc = this.#recordCrc;
     if (crc === undefined) throw this.#damaged(frameBytes, "the record has no checksum");
-    if (offset === 0 && type !== RecordType.crc) {
-      throw this.#corrupt(`a segment should begin with a checksum record, not type ${type}`);
+    if (this.#offset === 0 && record.type !== RecordType.crc) {
+      throw this.#corrupt(`a segment should begin with a checksum record, not type ${record.type}`);
     }
-    if (type === RecordType.crc) {
-      if (data !== undefined) throw this.#corrupt("a checksum record holds data");
+    if (record.type === RecordType.crc) {
+      if (record.end !== record.start) throw this.#corrupt("a checksum record holds data");
       if (this.#crc !== 0 && this.#crc !== crc) {
         throw this.#corrupt(`the segment should continue from checksum ${this.#crc}, not ${crc}`);
       }
       this.#crc = crc;
-    } else {
-      const sum = data === undefined ? this.#crc : crc32c(data, this.#crc);
-      if (sum !== crc) {
-        throw this.#damaged(frameBytes, `the checksum should be ${crc}, not ${sum}`);
-      }
-      this.#crc = sum;
+      return;
     }
-    this.#offset = offset + frameBytes;
-    return { type, data: data ?? EMPTY, offset };
+    const sum = crc32c(this.#window, this.#crc, record.start, record.end);
+    if (sum !== crc) throw this.#damaged(frameBytes, `the checksum should be ${crc}, not ${sum}`);
+    this.#crc = sum;
+  }
+
+  #readFields(start: number, end: number): void {
+    const record = this.#record;
+    const reader = new WireReader(this.#window, start, end);
+    this.#recordCrc = undefined;
+    record.type = 0;
+    record.offset = this.#offset;
+    record.bytes = this.#window;
+    record.start = start;
+    record.end = start;
+    while (reader.position < end) {
+      const tag = reader.uint32();
+      if (tag === 0x08) record.type = reader.int64Number();
+      else if (tag === 0x10) this.#recordCrc = reader.uint32();
+      else if (tag === 0x1a) {
+        record.end = reader.message();
+        record.start = reader.position;
+        reader.position = record.end;
+      } else reader.skip(tag);
+    }
   }
 
   /**
@@ -188,7 +203,9 @@ export class SegmentDecoder {
   #load(offset: number, length: number): number {
     const at = offset - this.#windowStart;
     if (at >= 0 && at + length <= this.#window.length) return at;
-    this.#window = this.#file.read(offset, Math.max(length, WINDOW_BYTES));
+    const read = this.#file.read(offset, Math.max(length, WINDOW_BYTES));
+    // Views of a plain array are cheaper to make than those of a Buffer.
+    this.#window = new Uint8Array(read.buffer, read.byteOffset, read.byteLength);
     this.#windowStart = offset;
     if (this.#window.length < length) {
       throw this.#corrupt(`the file should have ${length} more bytes; it shrank while being read`);

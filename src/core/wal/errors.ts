@@ -7,7 +7,7 @@ export type WalErrorCode =
   | "exists"
   /** The names of the segments leave a hole. */
   | "segments-missing"
-  /** The last record is incomplete, as a power failure leaves it. Repairable in the last segment. */
+  /** The last record of the last segment is incomplete, as a power failure leaves it. */
   | "torn"
   /** Bytes are not what was written. */
   | "corrupt"
@@ -53,5 +53,5 @@ export const FIX_DAMAGE =
 
 /** What helps once a write or a sync has failed. */
 export const FIX_FAILED =
-  "see to the disk (space, hardware, mount) and start the member again: it continues from what is " +
-  "safely stored";
+  "see to the disk (space, hardware, mount) and start the member again: " +
+  "it continues from what is safely stored";

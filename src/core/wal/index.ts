@@ -29,7 +29,6 @@
 // Left to others: which process may open the directory (`platform/file-lock`), when to snapshot,
 // release and purge (`server/replica`), what entries mean (`core/apply`).
 
-export type { WalRecord } from "./decoder.ts";
 export { WalError, type WalErrorCode } from "./errors.ts";
 export {
   parseSegmentName,
@@ -42,11 +41,11 @@ export {
 } from "./format.ts";
 export type { LogCollector } from "./log-collector.ts";
 export {
-  type LocatedRecord,
   lastValidSnapshot,
   listRecords,
   readLog,
   validSnapshotEntries,
+  type WalRecord,
 } from "./reader.ts";
 export type { WalRepair } from "./repair.ts";
 export { listSegments } from "./segments.ts";

@@ -11,12 +11,11 @@ import {
   EntryType,
   type HardState,
 } from "../raft/index.ts";
-import type { WalRecord } from "./decoder.ts";
-import { FIX_DAMAGE, WalError } from "./errors.ts";
+import type { RecordCursor } from "./decoder.ts";
+import { FIX_DAMAGE, WalError, type WalErrorPlace } from "./errors.ts";
 import { RecordType, type SnapshotMark, type SnapshotRecord } from "./format.ts";
 
-function decodeSnapshotRecord(data: Uint8Array): SnapshotRecord {
-  const reader = new WireReader(data);
+function decodeSnapshotRecord(reader: WireReader): SnapshotRecord {
   let index = 0;
   let term = 0;
   let confState: ConfState | undefined;
@@ -30,9 +29,17 @@ function decodeSnapshotRecord(data: Uint8Array): SnapshotRecord {
   return { index, term, confState };
 }
 
+function damage(
+  code: "corrupt" | "inconsistent",
+  place: WalErrorPlace,
+  problem: string,
+  cause?: unknown,
+): WalError {
+  return new WalError(code, place, { problem, fix: FIX_DAMAGE }, { cause });
+}
+
 /** Whether the message consists of fields 1 to 3 as varints. */
-function hasOnlyVarints(data: Uint8Array): boolean {
-  const reader = new WireReader(data);
+function hasOnlyVarints(reader: WireReader): boolean {
   while (reader.position < reader.end) {
     const tag = reader.uint32();
     if (tag !== 0x08 && tag !== 0x10 && tag !== 0x18) return false;
@@ -62,32 +69,37 @@ export class LogCollector {
   }
 
   /** Takes one record of the segment at path `file`. */
-  add(record: WalRecord, file: string): void {
-    const fail = (code: "corrupt" | "inconsistent", problem: string, cause?: unknown) =>
-      new WalError(code, { file, offset: record.offset }, { problem, fix: FIX_DAMAGE }, { cause });
+  add(record: RecordCursor, file: string): void {
     let problem: string | undefined;
     try {
       problem = this.#take(record);
     } catch (cause) {
       if (!(cause instanceof WireError)) throw cause;
-      throw fail("corrupt", `the data of a record of type ${record.type} does not parse`, cause);
+      const text = `the data of a record of type ${record.type} does not parse`;
+      throw damage("corrupt", { file, offset: record.offset }, text, cause);
     }
-    if (problem !== undefined) throw fail("inconsistent", problem);
+    if (problem !== undefined) {
+      throw damage("inconsistent", { file, offset: record.offset }, problem);
+    }
   }
 
-  #take(record: WalRecord): string | undefined {
-    const { type, data } = record;
+  #take(record: RecordCursor): string | undefined {
+    const { type, bytes, start, end } = record;
     if (type === RecordType.crc) return undefined;
-    if (type === RecordType.metadata) return this.#takeMetadata(data);
+    if (type === RecordType.metadata) return this.#takeMetadata(bytes.subarray(start, end));
     if (this.metadata === undefined) return "the metadata should come before everything else";
-    if (data.length === 0) return `a record of type ${type} should hold data`;
+    if (start === end) return `a record of type ${type} should hold data`;
+    const reader = new WireReader(bytes, start, end);
     switch (type) {
       case RecordType.entry:
-        return this.#takeEntry(decodeEntry(new WireReader(data)));
+        return this.#takeEntry(decodeEntry(reader));
       case RecordType.state:
-        return this.#takeState(data);
+        if (!hasOnlyVarints(new WireReader(bytes, start, end))) {
+          return "a hard state holds three numbers and nothing else";
+        }
+        return this.#takeState(decodeHardState(reader));
       case RecordType.snapshot:
-        return this.#takeSnapshot(decodeSnapshotRecord(data));
+        return this.#takeSnapshot(decodeSnapshotRecord(reader));
       default:
         return `records of type ${type} do not exist`;
     }
@@ -122,9 +134,7 @@ export class LogCollector {
     return undefined;
   }
 
-  #takeState(data: Uint8Array): string | undefined {
-    if (!hasOnlyVarints(data)) return "a hard state holds three numbers and nothing else";
-    const state = decodeHardState(new WireReader(data));
+  #takeState(state: HardState): string | undefined {
     const last = this.hardState;
     if (state.term < last.term || state.commit < last.commit) {
       return (

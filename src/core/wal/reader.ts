@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Disk } from "../../base/contracts/disk.ts";
-import { SegmentDecoder, type WalRecord } from "./decoder.ts";
+import { type RecordCursor, SegmentDecoder } from "./decoder.ts";
 import { WalError } from "./errors.ts";
 import { RecordType, type SegmentName, type SnapshotMark, type SnapshotRecord } from "./format.ts";
 import { LogCollector } from "./log-collector.ts";
@@ -18,8 +18,12 @@ export interface ReadEnd {
 }
 
 /** A record with the place where it was found, for tools that list a log. */
-export interface LocatedRecord extends WalRecord {
+export interface WalRecord {
+  readonly type: number;
+  readonly data: Uint8Array;
   readonly file: string;
+  /** Offset of the record's frame in the file. */
+  readonly offset: number;
 }
 
 function isTorn(error: unknown): error is WalError {
@@ -34,7 +38,7 @@ export function readSegments(
   disk: Disk,
   directory: string,
   segments: readonly SegmentName[],
-  take: (record: WalRecord, file: string) => void,
+  take: (record: RecordCursor, file: string) => void,
   endsLog = true,
 ): ReadEnd {
   let crc = 0;
@@ -56,12 +60,13 @@ export function readSegments(
   return { segments, offset, crc };
 }
 
+export interface CollectedLog {
+  readonly log: LogCollector;
+  readonly end: ReadEnd;
+}
+
 /** Reads the log after `start` for a writer, which has to repair a torn tail first. */
-export function collectLog(
-  disk: Disk,
-  directory: string,
-  start: SnapshotMark,
-): { readonly log: LogCollector; readonly end: ReadEnd } {
+export function collectLog(disk: Disk, directory: string, start: SnapshotMark): CollectedLog {
   const log = new LogCollector(start);
   const segments = segmentsFrom(disk, directory, start.index);
   const end = readSegments(disk, directory, segments, (record, file) => log.add(record, file));
@@ -74,7 +79,8 @@ function snapshotNotFound(directory: string, start: SnapshotMark): WalError {
     "snapshot-not-found",
     { file: directory },
     {
-      problem: `there should be a record of the snapshot at index ${start.index}, term ${start.term}`,
+      problem:
+        `there should be a record of the snapshot at index ${start.index}, ` + `term ${start.term}`,
       fix: "start from a snapshot that the log knows",
     },
   );
@@ -105,10 +111,11 @@ function readAll(
 }
 
 /** Every record of every segment, in order: for tools. Stops with a `WalError` at damage. */
-export function listRecords(disk: Disk, directory: string): LocatedRecord[] {
-  const records: LocatedRecord[] = [];
+export function listRecords(disk: Disk, directory: string): WalRecord[] {
+  const records: WalRecord[] = [];
   readSegments(disk, directory, listSegments(disk, directory), (record, file) => {
-    records.push({ ...record, file });
+    const { type, offset, bytes, start, end } = record;
+    records.push({ type, data: bytes.subarray(start, end), file, offset });
   });
   return records;
 }
@@ -150,7 +157,7 @@ function scanStates(
   endsLog = true,
 ): LogCollector {
   const log = new LogCollector(ORIGIN);
-  const take = (record: WalRecord, file: string) => {
+  const take = (record: RecordCursor, file: string) => {
     if (record.type !== RecordType.entry) log.add(record, file);
   };
   try {

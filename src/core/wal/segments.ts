@@ -18,7 +18,9 @@ export function checkSequence(directory: string, segments: readonly SegmentName[
       "segments-missing",
       { file: `${directory}/${segment.name}` },
       {
-        problem: `the segment before it should have number ${segment.sequence - 1}, but the one found is ${before.name}`,
+        problem:
+          `the segment before it should have number ${segment.sequence - 1}, ` +
+          `but the one found is ${before.name}`,
         fix: "put the missing files back, or remove the member and add it again",
       },
     );

@@ -149,7 +149,7 @@ describe("cutting", () => {
     expect(readLog(disk, WAL_DIRECTORY).entries).toHaveLength(40);
   });
 
-  test("beside the caller takes appends meanwhile and reports them durable after the cut", async () => {
+  test("beside the caller takes appends meanwhile, durable after the cut", async () => {
     const { disk, wal } = create();
     wal.append({ term: 1, vote: 7n, commit: 0 }, sampleEntries(1, 6, { bytes: 1000 }));
     // Lets the preparation of the next segment, which also syncs, run to its end.

@@ -12,8 +12,8 @@ import {
 import { RecordEncoder } from "./encoder.ts";
 import { FIX_FAILED, WalError } from "./errors.ts";
 import { SEGMENT_BYTES, type SegmentName, type SnapshotMark, segmentName } from "./format.ts";
-import { collectLog, type ReadEnd } from "./reader.ts";
-import { cutTornTail, type WalRepair } from "./repair.ts";
+import { collectRepairing, openEnd } from "./opening.ts";
+import type { WalRepair } from "./repair.ts";
 import { type PreparedSegment, SegmentPreparer } from "./segment-preparer.ts";
 import { listSegments } from "./segments.ts";
 
@@ -388,29 +388,4 @@ const CLOSED = "closed";
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf("/")));
-}
-
-function collectRepairing(disk: Disk, directory: string, start: SnapshotMark) {
-  try {
-    return { ...collectLog(disk, directory, start), repaired: undefined };
-  } catch (error) {
-    if (!(error instanceof WalError) || error.code !== "torn") throw error;
-    const torn = { path: error.file, offset: error.offset ?? 0, problem: error.message };
-    const repaired = cutTornTail(disk, directory, torn);
-    return { ...collectLog(disk, directory, start), repaired };
-  }
-}
-
-/**
- * Opens the last segment for appending at `end`. What follows the last record is cut off, so
- * that no rest of an unfinished write can ever be read as a record.
- */
-function openEnd(disk: Disk, directory: string, end: ReadEnd, segmentBytes: number): DiskFile {
-  const last = end.segments.at(-1);
-  invariant(last !== undefined, "a log that was read has a segment");
-  const file = disk.open(`${directory}/${last.name}`, "write");
-  file.truncate(end.offset);
-  if (end.offset < segmentBytes) file.truncate(segmentBytes);
-  file.datasyncNow();
-  return file;
 }

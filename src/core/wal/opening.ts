@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Disk, DiskFile } from "../../base/contracts/disk.ts";
+import { invariant } from "../../base/invariant.ts";
+import { WalError } from "./errors.ts";
+import type { SnapshotMark } from "./format.ts";
+import { type CollectedLog, collectLog, type ReadEnd } from "./reader.ts";
+import { cutTornTail, type WalRepair } from "./repair.ts";
+
+/** Reads the log after `start` and, once, cuts off a torn tail that is in the way. */
+export function collectRepairing(
+  disk: Disk,
+  directory: string,
+  start: SnapshotMark,
+): CollectedLog & { readonly repaired: WalRepair | undefined } {
+  try {
+    return { ...collectLog(disk, directory, start), repaired: undefined };
+  } catch (error) {
+    if (!(error instanceof WalError) || error.code !== "torn") throw error;
+    const torn = { path: error.file, offset: error.offset ?? 0, problem: error.message };
+    const repaired = cutTornTail(disk, directory, torn);
+    return { ...collectLog(disk, directory, start), repaired };
+  }
+}
+
+/**
+ * Opens the last segment for appending at `end`. What follows the last record is cut off, so
+ * that no rest of an unfinished write can ever be read as a record.
+ */
+export function openEnd(
+  disk: Disk,
+  directory: string,
+  end: ReadEnd,
+  segmentBytes: number,
+): DiskFile {
+  const last = end.segments.at(-1);
+  invariant(last !== undefined, "a log that was read has a segment");
+  const file = disk.open(`${directory}/${last.name}`, "write");
+  file.truncate(end.offset);
+  if (end.offset < segmentBytes) file.truncate(segmentBytes);
+  file.datasyncNow();
+  return file;
+}
