@@ -144,7 +144,7 @@ describe("a log after power failures", () => {
   test("never meets the rest of an unfinished write again after it was opened", () => {
     const path = `${WAL_DIRECTORY}/0000000000000000-0000000000000000.wal`;
     const options = { segmentBytes: 16384 };
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < 300; seed++) {
       // The first sector of a record of 4000 bytes was lost, the others were written.
       const disk = buildWal(2, options);
       const opened = Wal.open(disk, WAL_DIRECTORY, START, options);
