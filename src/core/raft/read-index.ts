@@ -21,7 +21,10 @@ export function leaderReadIndex(raft: Raft, message: Message): void {
 }
 
 function answerOrConfirm(raft: Raft, message: Message): void {
-  if (raft.tracker.config.voters.isSingleton || raft.config.readOnlyOption === "lease-based") {
+  const { voters } = raft.tracker.config;
+  // A removed leader may go on leading, and does not know when the only voter left takes over.
+  const isOnlyVoter = voters.isSingleton && voters.has(raft.id);
+  if (isOnlyVoter || raft.config.readOnlyOption === "lease-based") {
     respondRead(raft, message, raft.log.committed);
     return;
   }

@@ -29,7 +29,10 @@ export interface SoftState {
  * Asynchronous mode: messages to `APPEND_THREAD` and `APPLY_THREAD` are that work. It is done in
  * the order of the messages, and when one is done its responses are sent, or stepped here if they
  * are addressed to this member. All other messages may be sent at once, before anything is
- * stored. The other fields only describe what the messages ask for.
+ * stored. The other fields only describe what the messages ask for. Applying may run ahead of the
+ * storing of the commit index; two things must wait: a snapshot that is made of the applied state
+ * is stored after the hard states that were asked for before it, and a `MsgSnap` is stepped only
+ * when the applying asked for before it is done, since it brings its configuration at once.
  */
 export interface Ready {
   /** Present when it changed. */
