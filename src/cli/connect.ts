@@ -40,8 +40,6 @@ export interface SessionOptions {
   /** Variables of `ETCDCTL_` that the command reads itself. */
   readonly claimed?: readonly string[];
   readonly valueOnly?: boolean;
-  /** Name of the logger in the client's log lines. */
-  readonly logger?: string;
 }
 
 /**
@@ -62,7 +60,7 @@ export async function openSession(call: Call, options: SessionOptions = {}): Pro
   refuseUnsupported(values);
   const hex = values.bool("hex");
   const printer = await createPrinter(format, { hex, valueOnly: options.valueOnly ?? false });
-  return { format, printer, options: clientOptions(values, terminal, options.logger) };
+  return { format, printer, options: clientOptions(values, terminal) };
 }
 
 /** The debug flag's list: every setting as the variable that would make it. */
@@ -92,11 +90,7 @@ function refuseUnsupported(values: FlagValues): void {
   throw new CommandFailure(ExitCode.badArguments, `etcdx: --${name} is not supported yet`);
 }
 
-function clientOptions(
-  values: FlagValues,
-  terminal: Terminal,
-  logger = "etcd-client",
-): ClientOptions {
+function clientOptions(values: FlagValues, terminal: Terminal): ClientOptions {
   const tls = tlsOptions(values);
   return {
     endpoints: values.list("endpoints"),
@@ -106,7 +100,7 @@ function clientOptions(
     sendBytesMax: values.counter("max-request-bytes"),
     receiveBytesMax: values.counter("max-recv-bytes"),
     ...(tls === undefined ? {} : { tls }),
-    onAttemptFailure: (failure) => terminal.error(failureLine(failure, logger)),
+    onAttemptFailure: attemptReporter(terminal, "etcd-client"),
   };
 }
 
@@ -145,6 +139,14 @@ function readPem(path: string): Uint8Array {
 
 // The target's middle part is an address in the memory of the Go client; ours has none to show.
 const TARGET_PREFIX = "etcd-endpoints://0x0/";
+
+/** Writes a log line for every attempt of a call that failed. */
+export function attemptReporter(
+  terminal: Terminal,
+  logger: string,
+): (failure: AttemptFailure) => void {
+  return (failure) => terminal.error(failureLine(failure, logger));
+}
 
 function failureLine(failure: AttemptFailure, logger: string): string {
   const { peer } = failure;

@@ -52,8 +52,9 @@ function parseMagnitude(text: string, base: 0 | 10 | 16): bigint | undefined {
     prefix === "x" ? 16 : prefix === "b" ? 2 : prefix === "o" || leadingZero ? 8 : 10;
   const digits = prefix !== undefined ? text.slice(2) : leadingZero ? text.slice(1) : text;
   if (!digits.includes("_")) return toBigInt(digits, detected);
-  // An underscore needs a base prefix in front and a digit on its right.
-  if (detected === 10 || !/^_?[^_]+(?:_[^_]+)*$/.test(digits)) return undefined;
+  // An underscore stands between two digits or behind a base prefix.
+  const pattern = detected === 10 ? /^[^_]+(?:_[^_]+)*$/ : /^_?[^_]+(?:_[^_]+)*$/;
+  if (!pattern.test(digits)) return undefined;
   return toBigInt(digits.replaceAll("_", ""), detected);
 }
 

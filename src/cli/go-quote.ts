@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ByteText, decodeBytes, encodeText } from "./byte-text.ts";
+import { type ByteText, decodeBytes } from "./byte-text.ts";
 
 const shortEscapes: ReadonlyMap<string, string> = new Map([
   ["\x07", "\\a"],
@@ -69,7 +69,8 @@ function unescapeBody(body: ByteText): ByteText | undefined {
   while (rest !== "") {
     const stop = rest.search(/[\\"]/);
     const plain = stop === -1 ? rest : rest.slice(0, stop);
-    parts.push(encodeText(plain));
+    // Go reads the source as text: a byte that is none becomes U+FFFD.
+    parts.push(Buffer.from(plain.toWellFormed(), "utf8"));
     if (stop === -1) break;
     if (rest[stop] === '"') return undefined;
     const sequence = readEscape(rest.slice(stop + 1));

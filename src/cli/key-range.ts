@@ -26,7 +26,8 @@ export function fromKeyRange(text: ByteText): KeyRange {
 export function prefixEnd(prefix: Uint8Array): Uint8Array {
   const last = prefix.findLastIndex((byte) => byte < 0xff);
   if (last === -1) return ZERO;
-  const end = prefix.slice(0, last + 1);
+  // A copy: slicing a Buffer would share its memory.
+  const end = Uint8Array.from(prefix.subarray(0, last + 1));
   end[last] = (end[last] ?? 0) + 1;
   return end;
 }

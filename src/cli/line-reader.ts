@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal.ts";
 
 const NEWLINE = 0x0a;
 
-/** Hands the standard input out line by line, or whole. */
+/** Hands the standard input out line by line. */
 export class LineReader {
   readonly #terminal: Terminal;
   #buffered: Uint8Array = new Uint8Array(0);
@@ -31,14 +31,11 @@ export class LineReader {
       this.#buffered = Buffer.concat([this.#buffered, chunk]);
     }
   }
+}
 
-  /** Everything up to the end. */
-  rest(): Uint8Array {
-    const chunks = [this.#buffered];
-    for (let chunk = this.#terminal.read(); chunk; chunk = this.#terminal.read()) {
-      chunks.push(chunk);
-    }
-    this.#buffered = new Uint8Array(0);
-    return Buffer.concat(chunks);
-  }
+/** Everything up to the end of the input that no line reader has taken. */
+export function readRest(terminal: Terminal): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  for (let chunk = terminal.read(); chunk; chunk = terminal.read()) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

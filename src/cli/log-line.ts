@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { jsonString } from "./print/json-text.ts";
-
 /** Values of a log line in the order of printing. */
 export type LogFields = readonly (readonly [key: string, value: string | number])[];
 
@@ -9,7 +7,7 @@ export type LogFields = readonly (readonly [key: string, value: string | number]
 export function logLine(level: "warn" | "fatal", fields: LogFields): string {
   const all: LogFields = [["level", level], ["ts", timestamp()], ...fields];
   const members = all.map(([key, value]) => {
-    return `"${key}":${typeof value === "number" ? value : jsonString(value)}`;
+    return `"${key}":${typeof value === "number" ? value : JSON.stringify(value)}`;
   });
   return `{${members.join(",")}}\n`;
 }

@@ -32,7 +32,11 @@ export function createManifest(program: Program, version: string): Manifest {
 }
 
 function manifestCommand(program: Program, command: CommandClass, id: string): ManifestCommand {
-  const flags = { ...inheritedFlags(program, command), ...command.persistentFlags, ...command.flags };
+  const flags = {
+    ...inheritedFlags(program, command),
+    ...command.persistentFlags,
+    ...command.flags,
+  };
   return {
     id,
     summary: command.summary,
@@ -50,7 +54,10 @@ function manifestFlags(flags: Flags): Record<string, object> {
     Object.entries(flags).map(([name, flag]) => {
       const { type, char, summary } = flag;
       const value = flag.kind === "bool" ? flag.value : formatFlagValue(flag, flag.value);
-      return [name, { name, type, ...(char === undefined ? {} : { char }), summary, default: value }];
+      return [
+        name,
+        { name, type, ...(char === undefined ? {} : { char }), summary, default: value },
+      ];
     }),
   );
 }

@@ -11,6 +11,7 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import type { MethodDescriptor } from "../api/message-codec.ts";
+import { GrpcCode } from "../api/rpc-errors.ts";
 import { connectionProblem } from "./dial-error.ts";
 import { type Endpoint, parseEndpoint } from "./endpoint.ts";
 import { RpcError } from "./errors.ts";
@@ -74,15 +75,13 @@ export class Connection {
   }
 
   /** Sends one request once; never rejects. */
-  unary<Request, Response>(
+  async unary<Request, Response>(
     method: MethodDescriptor<Request, Response>,
     request: Uint8Array,
     options: CallOptions,
   ): Promise<Attempt<Response>> {
-    const peer = this.endpoint.address;
     if (request.length > this.#sendBytesMax) {
-      const text = `trying to send message larger than max (${request.length} vs. ${this.#sendBytesMax})`;
-      return Promise.resolve({ kind: "failed", error: new RpcError(8, text), peer });
+      return this.#refuseLarge(request.length, options);
     }
     return new Promise((resolve) => {
       const call = this.#client.makeUnaryRequest(
@@ -101,6 +100,17 @@ export class Connection {
       const abort = (): void => call.cancel();
       options.signal?.addEventListener("abort", abort);
     });
+  }
+
+  /** Connects first, as a connection that cannot be made matters more than the size. */
+  async #refuseLarge(size: number, options: CallOptions): Promise<Attempt<never>> {
+    const limit = options.deadlineMs ?? Number.POSITIVE_INFINITY;
+    while (!this.ready && Date.now() < limit) await this.stateChange(limit);
+    const details = `trying to send message larger than max (${size} vs. ${this.#sendBytesMax})`;
+    const error = this.ready
+      ? new RpcError(GrpcCode.resourceExhausted, details)
+      : new RpcError(GrpcCode.deadlineExceeded, "context deadline exceeded");
+    return { kind: "failed", error, peer: this.endpoint.address };
   }
 
   /** A request answered by a stream of messages, still encoded. */
@@ -145,7 +155,7 @@ export class Connection {
 
 /** grpc-js words a few failures in its own way. */
 function detailsOf(error: ServiceError): string {
-  if (error.code === 4) return "context deadline exceeded";
+  if (error.code === GrpcCode.deadlineExceeded) return "context deadline exceeded";
   const large = /^Received message larger than max \((\d+) vs (\d+)\)$/.exec(error.details);
   if (large !== null) return `grpc: received message larger than max (${large[1]} vs. ${large[2]})`;
   return error.details;

@@ -4,7 +4,7 @@ import { type AlarmMember, KVService, MaintenanceService } from "../../api/gen/e
 import { GrpcCode } from "../../api/rpc-errors.ts";
 import { Client, RpcError } from "../../client/index.ts";
 import type { Call } from "../command.ts";
-import { commandDeadline, printAnswer } from "../connect.ts";
+import { attemptReporter, commandDeadline, printAnswer } from "../connect.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import { formatGoDuration } from "../go-duration.ts";
 import type { EndpointHealth } from "../print/printer.ts";
@@ -12,7 +12,7 @@ import { healthLine } from "../print/simple.ts";
 import { type EndpointSession, openEndpointSession } from "./endpoints.ts";
 
 export async function endpointHealth(call: Call): Promise<number> {
-  const session = await openEndpointSession(call, "client");
+  const session = await openEndpointSession(call);
   const found: EndpointHealth[] = [];
   await Promise.all(
     session.endpoints.map(async (endpoint) => {
@@ -35,7 +35,8 @@ async function checkHealth(
   endpoint: string,
 ): Promise<EndpointHealth> {
   const start = process.hrtime.bigint();
-  const client = new Client({ ...session.options, endpoints: [endpoint] });
+  const onAttemptFailure = attemptReporter(call.terminal, "client");
+  const client = new Client({ ...session.options, endpoints: [endpoint], onAttemptFailure });
   const options = { deadlineMs: commandDeadline(call.values), repeatable: true };
   let error = "";
   try {

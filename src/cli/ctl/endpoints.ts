@@ -11,8 +11,8 @@ export interface EndpointSession extends Session {
 }
 
 /** The endpoints as given, or with the cluster flag the client URLs of all members. */
-export async function openEndpointSession(call: Call, logger?: string): Promise<EndpointSession> {
-  const session = await openSession(call, logger === undefined ? {} : { logger });
+export async function openEndpointSession(call: Call): Promise<EndpointSession> {
+  const session = await openSession(call);
   const { values } = call;
   if (!values.bool("cluster")) return { ...session, endpoints: session.options.endpoints };
   try {

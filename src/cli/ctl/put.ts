@@ -4,11 +4,11 @@ import { KVService } from "../../api/gen/etcdserverpb.ts";
 import type { Call } from "../command.ts";
 import { commandDeadline, openSession, printAnswer, withClient } from "../connect.ts";
 import { ExitCode } from "../exit-code.ts";
-import { LineReader } from "../line-reader.ts";
+import { readRest } from "../line-reader.ts";
 import { putRequest } from "./kv-requests.ts";
 
 export async function put(call: Call): Promise<number> {
-  const request = putRequest(call, () => new LineReader(call.terminal).rest());
+  const request = putRequest(call, () => readRest(call.terminal));
   const deadlineMs = commandDeadline(call.values);
   const session = await openSession(call);
   const response = await withClient(session.options, (client) =>

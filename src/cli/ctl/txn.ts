@@ -10,7 +10,7 @@ import { openSession, printAnswer, withClient } from "../connect.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import { parseFlags } from "../flag-parser.ts";
 import { helpText, usageText } from "../help.ts";
-import { LineReader } from "../line-reader.ts";
+import { LineReader, readRest } from "../line-reader.ts";
 import type { Terminal } from "../terminal.ts";
 import { invalidInput, parseCompare } from "../txn-syntax.ts";
 import { splitWords } from "../words.ts";
@@ -111,7 +111,7 @@ class TxnReader {
       case "get":
         return { requestRange: rangeRequest(words) };
       case "put":
-        return { requestPut: putRequest(words, () => this.#lines.rest()) };
+        return { requestPut: putRequest(words, () => readRest(this.#terminal)) };
       default: {
         const { request, warning } = deletion(words);
         if (warning !== "") {

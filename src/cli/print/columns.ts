@@ -62,7 +62,8 @@ function statusRow({ endpoint, status }: EndpointStatus): string[] {
 }
 
 function unusedShare(size: number, inUse: number): string {
-  return size === 0 ? "0%" : `${Math.trunc(100 - (inUse * 100) / size)}%`;
+  // etcdctl 3.7.1 divides by zero here; an empty store has nothing unused.
+  return size === 0 ? "0%" : `${100 - Math.trunc((inUse * 100) / size)}%`;
 }
 
 export function hashKvColumns(list: readonly EndpointHashKv[]): Columns {
