@@ -190,7 +190,10 @@ export function rewriteScript(text: string, handler: Handler): string {
   let at = 0;
   for (const { outputLines, expected: _expected, ...directive } of parseScript(text)) {
     const output = withNewline(handler(directive)).slice(0, -1).split("\n");
-    const needsFence = output.some((line) => line.trim() === "") || output[0] === SEPARATOR;
+    if (output.includes(SEPARATOR)) {
+      throw new ScriptError(`line ${directive.line}: output that is a separator cannot be written`);
+    }
+    const needsFence = output.some((line) => line.trim() === "");
     const fence = needsFence ? [SEPARATOR, SEPARATOR] : [];
     result.push(...lines.slice(at, outputLines[0]), SEPARATOR, ...fence.slice(1));
     result.push(...output, ...fence);
