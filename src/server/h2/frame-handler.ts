@@ -64,7 +64,6 @@ export class FrameHandler implements FrameSink {
   readonly #output: Output;
   readonly #streams: StreamTable;
   readonly #headers: HeaderBlocks;
-  #receiveWindow: number;
   #unacknowledged = 0;
   /** The stream whose header block goes on in CONTINUATION frames; 0: none. */
   #continued = 0;
@@ -75,7 +74,6 @@ export class FrameHandler implements FrameSink {
     this.#output = parts.output;
     this.#streams = parts.streams;
     this.#headers = parts.headers;
-    this.#receiveWindow = parts.limits.connectionWindowBytes;
   }
 
   oversized(length: number): void {
@@ -133,9 +131,12 @@ export class FrameHandler implements FrameSink {
       end -= bytes[start++] ?? 0;
       if (size === 0 || end < start) return this.#abort(ErrorCode.protocolError, "bad padding");
     }
-    if (!this.#countReceived(size)) return false;
+    this.#giveBack(size);
+    const last = (flags & FLAG_END_STREAM) !== 0;
+    if (end === start && !last && !this.#idleFrame()) return false;
     const stream = this.#streams.get(id);
-    if (stream === undefined) return this.#idleFrame();
+    // What a client had on its way when its stream ended is no fault of its own.
+    if (stream === undefined) return true;
     if (stream.clientDone) {
       this.#streams.reset(stream, ErrorCode.streamClosed);
       return this.#countReset();
@@ -145,29 +146,22 @@ export class FrameHandler implements FrameSink {
       this.#streams.reset(stream, ErrorCode.flowControlError);
       return this.#countReset();
     }
-    if ((flags & FLAG_END_STREAM) !== 0) stream.clientDone = true;
-    else if (end === start && !this.#idleFrame()) return false;
+    if (last) stream.clientDone = true;
     if (size > end - start) this.#streams.consumed(stream, size - (end - start));
     stream.receive(bytes, start, end);
     return !this.#parts.closing;
   }
 
   /**
-   * Counts against the connection's window and gives it back at once: what a stream may hold is
-   * bounded by its own window, and one that is slow must not stop the others.
+   * Gives received bytes back to the connection's window, used or not: what a stream may hold is
+   * bounded by its own window, and one that is slow must not stop the others. A client cannot
+   * overrun a window that is filled up like this.
    */
-  #countReceived(size: number): boolean {
-    this.#receiveWindow -= size;
-    if (this.#receiveWindow < 0) {
-      return this.#abort(ErrorCode.flowControlError, "more data than the connection's window");
-    }
+  #giveBack(size: number): void {
     this.#unacknowledged += size;
-    if (this.#unacknowledged >= this.#parts.limits.connectionWindowBytes / 2) {
-      this.#output.number(FRAME_WINDOW_UPDATE, 0, this.#unacknowledged);
-      this.#receiveWindow += this.#unacknowledged;
-      this.#unacknowledged = 0;
-    }
-    return true;
+    if (this.#unacknowledged < this.#parts.limits.connectionWindowBytes / 2) return;
+    this.#output.number(FRAME_WINDOW_UPDATE, 0, this.#unacknowledged);
+    this.#unacknowledged = 0;
   }
 
   #onHeaders(flags: number, id: number, bytes: Buffer, from: number, to: number): boolean {
@@ -258,8 +252,10 @@ export class FrameHandler implements FrameSink {
       return this.#abort(ErrorCode.protocolError, `RST_STREAM on idle stream ${id}`);
     }
     const stream = this.#streams.get(id);
-    if (stream !== undefined) this.#streams.cancel(stream);
-    return this.#countReset();
+    if (stream === undefined) return this.#idleFrame();
+    const rapid = this.nowMs - stream.openedMs < this.#parts.limits.rapidResetMs;
+    this.#streams.cancel(stream);
+    return rapid ? this.#countReset() : !this.#parts.closing;
   }
 
   #onPriority(id: number, size: number): boolean {

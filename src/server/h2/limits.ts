@@ -14,7 +14,7 @@ export interface H2Limits {
   readonly maxSendBytes: number;
   /** Receive window of a stream; more than that unread is a FLOW_CONTROL_ERROR of the stream. */
   readonly streamWindowBytes: number;
-  /** Receive window of a connection; more is a FLOW_CONTROL_ERROR of the connection. */
+  /** Receive window of a connection, at least 65,535; given back whatever the streams do. */
   readonly connectionWindowBytes: number;
   /** Decoded header list of a request; a larger one gets RST_STREAM(FRAME_SIZE_ERROR). */
   readonly headerListBytesMax: number;
@@ -34,11 +34,13 @@ export interface H2Limits {
   readonly socketBacklogBytesMax: number;
   /** The time over which the flood counters below are summed. */
   readonly floodWindowMs: number;
-  /** Streams reset by the client (or refused) per flood window; more: ENHANCE_YOUR_CALM. */
+  /** A client that gives a stream up sooner than this has opened it for nothing. */
+  readonly rapidResetMs: number;
+  /** Streams given up that soon, or refused, per flood window; more: ENHANCE_YOUR_CALM. */
   readonly resetsPerWindowMax: number;
   /** SETTINGS frames per flood window; more: ENHANCE_YOUR_CALM. */
   readonly settingsPerWindowMax: number;
-  /** Frames without effect (empty DATA, PRIORITY, unknown, for closed streams) per window. */
+  /** Frames without effect (empty DATA, PRIORITY, acks, unknown ones) per window. */
   readonly idleFramesPerWindowMax: number;
   /** PINGs per flood window, whatever the keepalive policy says; more: ENHANCE_YOUR_CALM. */
   readonly pingsPerWindowMax: number;
@@ -78,6 +80,7 @@ export const defaultLimits: H2Limits = {
   connectionQueueBytesMax: 512 * MIB,
   socketBacklogBytesMax: 256 * 1024,
   floodWindowMs: 10_000,
+  rapidResetMs: 100,
   resetsPerWindowMax: 10_000,
   settingsPerWindowMax: 1000,
   idleFramesPerWindowMax: 10_000,

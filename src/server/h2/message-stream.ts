@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ByteQueue } from "./byte-queue.ts";
 import type { CancelReason, StreamCall, StreamHandler, StreamListener } from "./call.ts";
 import { ServerStream } from "./server-stream.ts";
 import { Status } from "./status.ts";
@@ -10,8 +11,8 @@ const TOO_SLOW = "etcdx: too many response bytes wait for the client";
 export class MessageStream extends ServerStream implements StreamCall {
   #listener: StreamListener | undefined;
   #paused = false;
-  /** What arrived while paused, in pieces; at most the receive window. */
-  #held: Buffer[] = [];
+  /** What arrived while paused; at most the receive window. */
+  readonly #held = new ByteQueue();
   #halfCloseTold = false;
   #wantsDrain = false;
 
@@ -21,7 +22,7 @@ export class MessageStream extends ServerStream implements StreamCall {
   }
 
   get bufferedBytes(): number {
-    return this.pending?.bytes ?? 0;
+    return this.pending?.data.bytes ?? 0;
   }
 
   write(message: Uint8Array): boolean {
@@ -50,18 +51,15 @@ export class MessageStream extends ServerStream implements StreamCall {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    while (!this.#paused && !this.ended) {
-      const bytes = this.#held.shift();
-      if (bytes === undefined) break;
-      this.#deliver(bytes, 0, bytes.length);
-    }
+    const held = this.#held.takeAll();
+    if (!this.ended) this.#deliver(held, 0, held.length);
     this.#tellHalfClose();
   }
 
   receive(bytes: Buffer, start: number, end: number): void {
     if (this.ended) return;
-    if (this.#paused || this.#held.length > 0) {
-      if (end > start) this.#held.push(Buffer.from(bytes.subarray(start, end)));
+    if (this.#paused) {
+      if (end > start) this.#held.append(bytes, start, end);
       return;
     }
     this.#deliver(bytes, start, end);
@@ -71,7 +69,7 @@ export class MessageStream extends ServerStream implements StreamCall {
   #deliver(bytes: Buffer, start: number, end: number): void {
     const reached = this.assemble(bytes, start, end);
     if (this.ended) return;
-    if (reached < end) this.#held.unshift(Buffer.from(bytes.subarray(reached, end)));
+    if (reached < end) this.#held.append(bytes, reached, end);
     this.host.consumed(this, reached - start);
   }
 

@@ -311,6 +311,22 @@ describe("windows", () => {
     expect(update.payload).toEqual(number(32_768));
   });
 
+  test("of the connection are opened again whatever its streams do", async () => {
+    const stuck: Method = {
+      kind: "stream",
+      handler: (call) => {
+        call.pause();
+        return quiet;
+      },
+    };
+    const limits = { connectionWindowBytes: 65_535 };
+    const client = greet(await serve({ "/t.S/Stuck": stuck }, { limits }));
+    client.send(headers(1, requestFields("/t.S/Stuck")));
+    client.send(...[1, 2, 3].map(() => data(1, Buffer.alloc(16_384))));
+    const update = await client.until(() => client.of(FRAME_WINDOW_UPDATE, 0)[0]);
+    expect(update.payload).toEqual(number(2 * 16_384));
+  });
+
   test("are not opened for a stream that is paused", async () => {
     const paused: Method = {
       kind: "stream",

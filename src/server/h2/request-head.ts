@@ -109,10 +109,7 @@ class Draft {
 }
 
 /** `application/grpc`, alone or with a subtype or parameters. */
-function isGrpc(contentType: string | undefined): boolean {
-  if (contentType === "application/grpc") return true;
-  return contentType !== undefined && /^application\/grpc[+;]/i.test(contentType);
-}
+const grpcContentType = /^application\/grpc(?:[+;]|$)/i;
 
 function answer(
   httpStatus: number,
@@ -134,7 +131,7 @@ function refuse(draft: Draft): Refusal | undefined {
     const text = `${counts}, both must only have 1 value as per HTTP/2 spec`;
     return answer(400, Status.internal, text);
   }
-  if (!isGrpc(draft.contentType)) {
+  if (!grpcContentType.test(draft.contentType ?? "")) {
     const text = `invalid gRPC request content-type ${quoted(draft.contentType ?? "")}`;
     return answer(415, Status.invalidArgument, text);
   }

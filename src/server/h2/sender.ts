@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ByteQueue } from "./byte-queue.ts";
 import type { Trailers } from "./call.ts";
 import {
   FLAG_END_HEADERS,
@@ -23,7 +24,7 @@ import { Status } from "./status.ts";
 /** Output reserved at once for a message of many frames: fewer, larger writes. */
 const BURST_BYTES = 256 * 1024;
 /** Below this, copying byte by byte is cheaper than a call. */
-const SHORT_COPY_BYTES = 32;
+const SHORT_COPY_BYTES = 16;
 
 /** How a response ends. */
 interface Ending {
@@ -34,10 +35,7 @@ interface Ending {
 
 /** What of a response could not be sent yet. */
 export class PendingResponse {
-  /** Data in order; the first one from `offset` on. */
-  readonly chunks: Buffer[] = [];
-  offset = 0;
-  bytes = 0;
+  readonly data = new ByteQueue();
   ending: Ending | undefined;
 }
 
@@ -140,7 +138,7 @@ export class Sender {
   drop(stream: SendingStream): void {
     this.#ready.delete(stream);
     if (stream.pending === undefined) return;
-    this.queuedBytes -= stream.pending.bytes;
+    this.queuedBytes -= stream.pending.data.bytes;
     stream.pending = undefined;
   }
 
@@ -169,7 +167,7 @@ export class Sender {
       const { pending } = stream;
       if (pending === undefined || stream.sendWindow <= 0) continue;
       this.#sendPending(stream, pending);
-      if (pending.bytes > 0) {
+      if (pending.data.bytes > 0) {
         if (stream.sendWindow > 0) this.#ready.add(stream);
         stream.pendingShrank();
         continue;
@@ -238,43 +236,23 @@ export class Sender {
 
   /** Copies what was not sent; `sent` counts message bytes, -1 stands for before the prefix. */
   #queue(stream: SendingStream, message: Uint8Array, sent: number): void {
-    let chunk: Buffer;
-    if (sent < 0) {
-      chunk = Buffer.allocUnsafe(message.length + MESSAGE_PREFIX_BYTES);
-      chunk[0] = 0;
-      chunk.set(message, putUint32(chunk, 1, message.length));
-    } else {
-      chunk = Buffer.from(message.subarray(sent));
-    }
     stream.pending ??= new PendingResponse();
-    stream.pending.chunks.push(chunk);
-    stream.pending.bytes += chunk.length;
-    this.queuedBytes += chunk.length;
+    const { data } = stream.pending;
+    const before = data.bytes;
+    if (sent < 0) data.appendPrefix(message.length);
+    data.append(message, Math.max(0, sent), message.length);
+    this.queuedBytes += data.bytes - before;
     if (stream.sendWindow > 0) this.#ready.add(stream);
   }
 
-  /** One frame of what is pending, possibly from several chunks. */
-  #sendPending(stream: SendingStream, pending: PendingResponse): void {
+  /** One frame of what is pending. */
+  #sendPending(stream: SendingStream, { data }: PendingResponse): void {
     const room = Math.min(FRAME_BYTES_MAX, stream.sendWindow, this.connectionWindow);
-    const count = Math.min(room, pending.bytes);
+    const count = Math.min(room, data.bytes);
     this.#output.reserve(count + FRAME_HEADER_BYTES);
-    let at = this.#dataHeader(stream, count);
-    const { buffer } = this.#output;
-    let left = count;
-    while (left > 0) {
-      const chunk = pending.chunks[0];
-      if (chunk === undefined) break;
-      const copied = chunk.copy(buffer, at, pending.offset, pending.offset + left);
-      at += copied;
-      left -= copied;
-      pending.offset += copied;
-      if (pending.offset === chunk.length) {
-        pending.chunks.shift();
-        pending.offset = 0;
-      }
-    }
-    this.#output.position = at;
-    pending.bytes -= count;
+    const at = this.#dataHeader(stream, count);
+    data.take(this.#output.buffer, at, count);
+    this.#output.position = at + count;
     this.queuedBytes -= count;
   }
 

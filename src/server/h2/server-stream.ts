@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { invariant } from "../../base/invariant.ts";
 import type { CallInfo, CancelReason, Trailers } from "./call.ts";
 import type { Deadlined } from "./deadline-wheel.ts";
 import { inflate } from "./gzip.ts";
@@ -31,6 +32,7 @@ const NO_TRAILERS: Trailers = [];
 export abstract class ServerStream implements CallInfo, SendingStream, MessageSink, Deadlined {
   readonly id: number;
   readonly deadlineMs: number | undefined;
+  openedMs = 0;
   /** What the client may still send before it must wait. */
   receiveWindow: number;
   /** Received bytes that were used up and not yet given back to the client's window. */
@@ -90,6 +92,7 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
   pendingShrank(): void {}
 
   fail(code: number, message: string, trailers: Trailers = NO_TRAILERS): void {
+    invariant(code !== Status.ok, "a call fails with a status other than OK");
     if (this.ended) return;
     this.finish(code);
     this.host.sender.end(this, code, message, trailers);

@@ -35,6 +35,8 @@ export class StreamTable implements StreamHost {
   readonly #output: Output;
   readonly #context: StreamTableContext;
   readonly #streams = new Map<number, ServerStream>();
+  /** The stream opened last: its data usually follows its headers at once. */
+  #latest: ServerStream | undefined;
   #initialSendWindow = WINDOW_BYTES_DEFAULT;
   #assemblyBytes = 0;
 
@@ -51,7 +53,8 @@ export class StreamTable implements StreamHost {
   }
 
   get(id: number): ServerStream | undefined {
-    return this.#streams.get(id);
+    const latest = this.#latest;
+    return latest !== undefined && latest.id === id ? latest : this.#streams.get(id);
   }
 
   /** True when a further stream has to be refused. */
@@ -74,8 +77,10 @@ export class StreamTable implements StreamHost {
         ? new UnaryStream(this, id, head, counters, deadlineMs, window, method.handler)
         : new MessageStream(this, id, head, counters, deadlineMs, window);
     this.#streams.set(id, stream);
+    this.#latest = stream;
     this.#context.streamOpened();
     stream.clientDone = endStream;
+    stream.openedMs = nowMs;
     if (timeoutMs === 0) {
       stream.deadlineReached();
       return;
@@ -114,6 +119,7 @@ export class StreamTable implements StreamHost {
 
   #remove(stream: ServerStream): void {
     this.#streams.delete(stream.id);
+    if (this.#latest === stream) this.#latest = undefined;
     if (stream.wheelSlot >= 0) this.#context.wheel.remove(stream);
     this.#context.streamClosed(this.#streams.size);
   }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ByteQueue } from "./byte-queue.ts";
+
+const step = fc.oneof(
+  fc.record({ put: fc.uint8Array({ maxLength: 50 }), from: fc.nat({ max: 10 }) }),
+  fc.record({ prefix: fc.nat({ max: 0xffff_ffff }) }),
+  fc.record({ take: fc.nat({ max: 120 }) }),
+  fc.constant({ all: true }),
+);
+
+describe("a byte queue", () => {
+  test("gives back what was put in, in order, whatever the pieces", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const queue = new ByteQueue();
+        let twin: number[] = [];
+        for (const each of steps) {
+          if ("put" in each) {
+            const from = Math.min(each.from, each.put.length);
+            queue.append(each.put, from, each.put.length);
+            twin.push(...each.put.subarray(from));
+          } else if ("prefix" in each) {
+            queue.appendPrefix(each.prefix);
+            const length = Buffer.alloc(4);
+            length.writeUInt32BE(each.prefix);
+            twin.push(0, ...length);
+          } else {
+            const count = "take" in each ? Math.min(each.take, twin.length) : twin.length;
+            const target = "take" in each ? Buffer.alloc(count + 2) : queue.takeAll();
+            if ("take" in each) queue.take(target, 1, count);
+            const taken = "take" in each ? target.subarray(1, count + 1) : target;
+            expect([...taken]).toEqual(twin.slice(0, count));
+            twin = twin.slice(count);
+          }
+          expect(queue.bytes).toBe(twin.length);
+        }
+      }),
+    );
+  });
+
+  test("does not change when what was put in does", () => {
+    const queue = new ByteQueue();
+    const bytes = Buffer.from("abc");
+    queue.append(bytes, 0, 3);
+    bytes.fill(0);
+    expect(String(queue.takeAll())).toBe("abc");
+  });
+});

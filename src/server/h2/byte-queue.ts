@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { putUint32 } from "./frames.ts";
+
+/** Small pieces share chunks of up to this size. */
+const SHARED_CHUNK_BYTES_MAX = 16 * 1024;
+
+/**
+ * Bytes that have to wait, first in, first out. Pieces are copied and small ones share chunks, so
+ * that a queue of many tiny pieces takes hardly more memory than its bytes; a chunk is as large
+ * as what already waits, so that a short queue stays small.
+ */
+export class ByteQueue {
+  /** Bytes in the queue. */
+  bytes = 0;
+  readonly #chunks: Buffer[] = [];
+  /** Where the first chunk's bytes begin. */
+  #start = 0;
+  /** Where the last chunk's bytes end; those before it are full. */
+  #end = 0;
+
+  /** Copies `source[from, to)` to the end. */
+  append(source: Uint8Array, from: number, to: number): void {
+    const chunk = this.#room(to - from);
+    chunk.set(from === 0 && to === source.length ? source : source.subarray(from, to), this.#end);
+    this.#grew(to - from);
+  }
+
+  /** Appends gRPC's prefix for a plain message of this length. */
+  appendPrefix(messageLength: number): void {
+    const chunk = this.#room(5);
+    chunk[this.#end] = 0;
+    putUint32(chunk, this.#end + 1, messageLength);
+    this.#grew(5);
+  }
+
+  /** Moves `count` bytes, which must be there, from the front to `target`. */
+  take(target: Buffer, at: number, count: number): void {
+    let position = at;
+    let left = count;
+    while (left > 0) {
+      const chunk = this.#chunks[0];
+      if (chunk === undefined) return;
+      const end = this.#chunks.length === 1 ? this.#end : chunk.length;
+      const copied = chunk.copy(target, position, this.#start, Math.min(end, this.#start + left));
+      position += copied;
+      left -= copied;
+      this.#start += copied;
+      if (this.#start < end) break;
+      this.#chunks.shift();
+      this.#start = 0;
+    }
+    this.bytes -= count - left;
+  }
+
+  /** Takes everything, in one piece. */
+  takeAll(): Buffer {
+    const all = Buffer.allocUnsafe(this.bytes);
+    this.take(all, 0, all.length);
+    return all;
+  }
+
+  /** The chunk that has room for `count` bytes at `#end`. */
+  #room(count: number): Buffer {
+    const last = this.#chunks.at(-1);
+    if (last !== undefined) {
+      if (last.length - this.#end >= count) return last;
+      this.#chunks[this.#chunks.length - 1] = last.subarray(0, this.#end);
+    }
+    const chunk = Buffer.allocUnsafe(Math.max(count, Math.min(SHARED_CHUNK_BYTES_MAX, this.bytes)));
+    this.#chunks.push(chunk);
+    this.#end = 0;
+    return chunk;
+  }
+
+  #grew(count: number): void {
+    this.#end += count;
+    this.bytes += count;
+  }
+}
