@@ -286,6 +286,24 @@ describe("a message that does not belong here", () => {
   });
 });
 
+describe("an append to a follower", () => {
+  it("below its commit index is answered with that index", () => {
+    const follower = new TestMember([1n, 2n]);
+    const entries = [2, 3, 4].map(
+      (index) => ({ type: 0, term: 3, index, data: NO_BYTES }) as const,
+    );
+    follower.answer(T.MsgApp, { term: 3, logTerm: 1, index: 1, entries, commit: 4 });
+    expect(follower.takeSent(T.MsgAppResp).map(({ index }) => index)).toEqual([4]);
+    follower.answer(T.MsgApp, { logTerm: 3, index: 3, commit: 4 });
+    follower.answer(T.MsgApp, { logTerm: 1, index: 1, commit: 4 });
+    const answers = follower.takeSent(T.MsgAppResp);
+    expect(answers.map(({ index, reject }) => [index, reject])).toEqual([
+      [4, false],
+      [4, false],
+    ]);
+  });
+});
+
 describe("a transfer of leadership", () => {
   it("is given up after an election timeout, and proposals are taken again", () => {
     const leader = new TestMember([1n, 2n]).lead();
