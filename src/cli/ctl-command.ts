@@ -8,6 +8,7 @@ import type { Flags } from "./flag.ts";
  * these classes for its own, since it only looks at the static fields too; but they load nothing
  * of it, for a call would pay more for that than for all the rest.
  */
+// biome-ignore lint/complexity/noStaticOnlyClass: oclif wants classes and reads their statics.
 export abstract class CtlCommand {
   static readonly words: readonly string[] = [];
   static readonly summary: string = "";

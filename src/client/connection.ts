@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
-  type ChannelCredentials,
   type ClientDuplexStream,
   type ClientReadableStream,
   connectivityState,
-  credentials,
   Client as GrpcClient,
   Metadata,
   type ServiceError,
@@ -22,6 +20,7 @@ import {
   SEND_BYTES_MAX_DEFAULT,
   type TlsOptions,
 } from "./options.ts";
+import { channelCredentials, nameOptions } from "./tls.ts";
 
 const RECONNECT_BACKOFF_MIN_MS = 250;
 const RECONNECT_BACKOFF_MAX_MS = 3000;
@@ -46,7 +45,8 @@ export class Connection {
     this.endpoint = endpoint;
     this.secure = tls !== undefined;
     this.#sendBytesMax = options.sendBytesMax || SEND_BYTES_MAX_DEFAULT;
-    this.#client = new GrpcClient(endpoint.target, channelCredentials(tls), {
+    this.#client = new GrpcClient(endpoint.target, channelCredentials(tls, endpoint.host), {
+      ...nameOptions(tls, endpoint.host),
       "grpc.default_authority": endpoint.authority,
       "grpc.max_receive_message_length": options.receiveBytesMax || RECEIVE_BYTES_MAX_DEFAULT,
       "grpc.max_send_message_length": -1,
@@ -55,6 +55,7 @@ export class Connection {
       "grpc.initial_reconnect_backoff_ms": RECONNECT_BACKOFF_MIN_MS,
       "grpc.max_reconnect_backoff_ms": RECONNECT_BACKOFF_MAX_MS,
       "grpc.enable_retries": 0,
+      "grpc.enable_http_proxy": 0,
       "grpc.service_config_disable_resolution": 1,
       "grpc.use_local_subchannel_pool": 1,
       "grpc.enable_channelz": 0,
@@ -169,20 +170,6 @@ function metadataOf(options: CallOptions): Metadata {
 
 function callOptions(options: CallOptions): { deadline?: number } {
   return options.deadlineMs === undefined ? {} : { deadline: options.deadlineMs };
-}
-
-function channelCredentials(tls: TlsOptions | undefined): ChannelCredentials {
-  if (tls === undefined) return credentials.createInsecure();
-  return credentials.createSsl(
-    bufferOf(tls.authorities),
-    bufferOf(tls.key),
-    bufferOf(tls.certificate),
-    { rejectUnauthorized: tls.insecureSkipVerify !== true },
-  );
-}
-
-function bufferOf(bytes: Uint8Array | undefined): Buffer | null {
-  return bytes === undefined ? null : Buffer.from(bytes);
 }
 
 /** Connections to all endpoints; the first endpoint's spelling decides about TLS for all. */

@@ -31,7 +31,7 @@ export function connectionProblem(details: string, endpoint: Endpoint): string |
 }
 
 function lookup(endpoint: Endpoint): string {
-  const host = endpoint.address.replace(/:[^:]*$/, "");
+  const { host } = endpoint;
   return `lookup ${host}: no such host`;
 }
 

@@ -13,6 +13,8 @@ export interface Endpoint {
   readonly target: string;
   /** `host:port`, or the path of a Unix socket. */
   readonly address: string;
+  /** The address without its port and brackets; the last part of a path. */
+  readonly host: string;
   readonly security: Security;
 }
 
@@ -23,10 +25,18 @@ export function parseEndpoint(text: string): Endpoint {
     const [, secure, path = ""] = unix;
     const security = secure === "s" ? "required" : "optional";
     const authority = path.slice(path.lastIndexOf("/") + 1);
-    return { text, authority, target: `unix:${path}`, address: path, security };
+    return {
+      text,
+      authority,
+      target: `unix:${path}`,
+      address: path,
+      host: authority,
+      security,
+    };
   }
   const url = /^(https?):\/\/([^/]*)/.exec(text);
   const security = url === null ? "optional" : url[1] === "https" ? "required" : "none";
   const address = url?.[2] ?? text;
-  return { text, authority: address, target: `dns:${address}`, address, security };
+  const host = address.replace(/:[^:\]]*$/, "").replace(/^\[(.*)\]$/, "$1");
+  return { text, authority: address, target: `dns:${address}`, address, host, security };
 }

@@ -28,9 +28,7 @@ export class WatchStream implements AsyncIterable<WatchResponse> {
     for (;;) {
       try {
         for await (const response of this.#open(startRevision)) {
-          const revision = response.header?.revision ?? 0;
-          if (response.created && startRevision === 0) startRevision = revision + 1;
-          if (!response.fragment && response.events.length > 0) startRevision = revision + 1;
+          startRevision = nextRevision(response, startRevision);
           yield response;
         }
       } catch (error) {
@@ -57,6 +55,15 @@ export class WatchStream implements AsyncIterable<WatchResponse> {
       stream.cancel();
     }
   }
+}
+
+/** Where to go on after this answer if the stream breaks now. */
+function nextRevision(response: WatchResponse, startRevision: number): number {
+  const revision = response.header?.revision ?? 0;
+  // The creation tells the present revision, which matters to a watch from now on only. The later
+  // parts of a split answer still belong to the same revision.
+  const told = response.created ? startRevision === 0 : !response.canceled && !response.fragment;
+  return told && revision > 0 ? revision + 1 : startRevision;
 }
 
 /** An error of a grpc-js stream; anything else is passed on. */

@@ -41,6 +41,7 @@ const methods: readonly Method[] = [
 export class FakeServer {
   readonly recorded: Recorded[] = [];
   readonly #server = new grpc.Server();
+  readonly #watches = new Set<grpc.ServerDuplexStream<Uint8Array, Uint8Array>>();
   readonly #answers = new Map<string, Answer[]>();
   #port = 0;
 
@@ -81,6 +82,13 @@ export class FakeServer {
   /** The requests since the last call of this. */
   take(): Recorded[] {
     return this.recorded.splice(0);
+  }
+
+  /** Ends all watch streams as a server does that goes away. */
+  breakStreams(): void {
+    const status = { code: grpc.status.UNAVAILABLE, details: "going away" };
+    for (const call of this.#watches) call.emit("error", status);
+    this.#watches.clear();
   }
 
   stop(): void {
@@ -131,6 +139,7 @@ export class FakeServer {
     const { path } = WatchService.watch;
     const definition = { ...bytesDefinition, path, requestStream: true, responseStream: true };
     const handler: grpc.handleBidiStreamingCall<Uint8Array, Uint8Array> = (call) => {
+      this.#watches.add(call);
       call.on("data", (request: Uint8Array) => {
         this.#record(path, request, call.metadata);
         if (WatchRequest.decode(request).createRequest === undefined) return;

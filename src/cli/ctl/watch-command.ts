@@ -35,6 +35,25 @@ export function runForEvent(
   throw new CommandFailure(ExitCode.error, "");
 }
 
+// What Go calls them.
+const signalTexts: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGHUP: "hangup",
+  SIGINT: "interrupt",
+  SIGQUIT: "quit",
+  SIGILL: "illegal instruction",
+  SIGTRAP: "trace/breakpoint trap",
+  SIGABRT: "aborted",
+  SIGBUS: "bus error",
+  SIGFPE: "floating point exception",
+  SIGKILL: "killed",
+  SIGUSR1: "user defined signal 1",
+  SIGSEGV: "segmentation fault",
+  SIGUSR2: "user defined signal 2",
+  SIGPIPE: "broken pipe",
+  SIGALRM: "alarm clock",
+  SIGTERM: "terminated",
+};
+
 function failureText(
   file: string,
   error: Error | undefined,
@@ -49,6 +68,6 @@ function failureText(
     const reason = denied ? "permission denied" : "no such file or directory";
     return `fork/exec ${file}: ${reason}`;
   }
-  if (signal !== null) return `signal: ${signal.slice(3).toLowerCase()}`;
+  if (signal !== null) return `signal: ${signalTexts[signal] ?? signal}`;
   return status === 0 ? undefined : `exit status ${status}`;
 }
