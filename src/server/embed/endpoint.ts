@@ -6,9 +6,11 @@ import { WatchService as WatchDescriptors } from "../../api/gen/etcdserverpb.ts"
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import type { Random } from "../../base/contracts/random.ts";
+import type { ClusterMembership } from "../../core/membership/index.ts";
 import { WatchHub } from "../../core/mvcc/watch/index.ts";
 import type { ServerConfig } from "../config/index.ts";
 import {
+  ClusterService,
   guarded,
   healthMethods,
   KvService,
@@ -30,6 +32,7 @@ const GRPC_OVERHEAD_BYTES = 512 * 1024;
 export interface EndpointParts {
   readonly config: ServerConfig;
   readonly loop: ReplicaLoop;
+  readonly membership: ClusterMembership;
   readonly storage: StorageFacts;
   readonly clock: Clock;
   readonly random: Random;
@@ -108,7 +111,7 @@ function buildWatchService(parts: EndpointParts, hub: WatchHub, fanout: WatchFan
 }
 
 function buildMethods(parts: EndpointParts, watch: WatchService): Map<string, Method> {
-  const { config, loop, clock, logger, storage } = parts;
+  const { config, loop, membership, clock, logger, storage } = parts;
   const slowRequests = new SlowRequests(clock, logger, config.warningUnaryRequestDurationMs);
   const kv = new KvService({
     replica: loop,
@@ -116,10 +119,12 @@ function buildMethods(parts: EndpointParts, watch: WatchService): Map<string, Me
     slowRequests,
   });
   const maintenance = new MaintenanceService({ replica: loop, storage, runSliced });
+  const cluster = new ClusterService({ replica: loop, members: () => membership.members() });
   const checks = { hasLeader: () => loop.status().leader !== 0n };
   const methods = new Map<string, Method>([
     ...guarded(kv.methods(), checks),
     ...guarded(maintenance.methods(), checks),
+    ...guarded(cluster.methods(), checks),
     ...healthMethods(),
     [WatchDescriptors.watch.path, { kind: "stream", handler: watch.watch }],
   ]);

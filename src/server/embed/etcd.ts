@@ -96,6 +96,7 @@ class Start {
     this.cleanup.add(() => lock.release());
     const backend = await this.#openBackend(paths);
     const state = await this.#openState(paths, backend);
+    this.cleanup.add(() => state.wal.close());
     const { member, endpoint } = this.#wire(paths, backend, state);
     await Promise.race([
       member.join(),
@@ -159,9 +160,13 @@ class Start {
     });
     const storage = new StorageView(backend);
     const { loop } = member;
-    const source = new MemberHealth(loop, state.membership, storage);
+    const { membership } = state;
+    const source = new MemberHealth(loop, membership, storage);
     const http1 = createHttpServer({ source, metrics, logger });
-    const endpoint = buildEndpoint({ config, loop, storage, clock, random, logger }, http1);
+    const endpoint = buildEndpoint(
+      { config, loop, membership, storage, clock, random, logger },
+      http1,
+    );
     const { hub, grpc } = endpoint;
     collectMetrics(metrics, { state, engines, backend, storage, hub, grpc, clock });
     this.cleanup.add(() => member.stop());

@@ -122,7 +122,7 @@ export class Member {
     await decideClusterVersion(this.loop, state.membership);
   }
 
-  /** Stops working and closes log and store; what was answered is on disk already. */
+  /** Stops working; what was answered is on disk already. Log and store may be closed then. */
   async stop(): Promise<void> {
     this.loop.stop();
     this.#compaction.stop();
@@ -130,8 +130,6 @@ export class Member {
     await this.#snapshots.settle();
     if (this.#isFailed) this.#store.abandon();
     else await this.#store.close();
-    await this.#parts.backend.close();
-    this.#parts.state.wal.close();
   }
 
   #fail(error: unknown): void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { AlarmMember } from "../../api/gen/etcdserverpb.ts";
 import type { Backend } from "../../core/backend/index.ts";
 import type { StorageFacts } from "../grpc/index.ts";
 
@@ -22,6 +23,12 @@ export class StorageView implements StorageFacts {
 
   sizeInUseBytes(): number {
     return this.#backend.sizeInUseBytes();
+  }
+
+  alarms(): AlarmMember[] {
+    const alarms: AlarmMember[] = [];
+    this.#backend.forEach("alarm", (key) => alarms.push(AlarmMember.decode(key)));
+    return alarms;
   }
 
   storageVersion(): string {

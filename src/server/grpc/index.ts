@@ -4,6 +4,7 @@
  * answers and errors as etcd 3.7.1 does. Methods that are not built yet refuse by their name.
  */
 
+export { ClusterService } from "./cluster.ts";
 export { applyErrorStatus, refusalStatus } from "./error-status.ts";
 export { healthMethods } from "./health.ts";
 export { type CallChecks, guarded } from "./interceptors.ts";

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  AlarmRequest_AlarmAction as AlarmAction,
+  type AlarmMember,
+  AlarmRequest,
+  AlarmResponse,
   MaintenanceService as Descriptors,
   HashKVRequest,
   HashKVResponse,
   StatusResponse,
 } from "../../api/gen/etcdserverpb.ts";
-import { rpcErrors } from "../../api/rpc-errors.ts";
+import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
 import { ETCD_VERSION } from "../../api/versions.ts";
 import type { HashJob, StoredHash } from "../../core/mvcc/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
-import { refuse, type UnaryMethods } from "./service.ts";
+import { refusalStatus } from "./error-status.ts";
+import { refuse, type UnaryMethods, unsupportedText } from "./service.ts";
 
 /** Rows that a hash computation visits before it lets the loop go on. */
 const HASH_ROWS_PER_STEP = 2000;
@@ -25,6 +30,8 @@ export interface StorageFacts {
   /** Empty until the cluster version is decided. */
   storageVersion(): string;
   readonly quotaBytes: number;
+  /** The rows of the bucket `alarm`. */
+  alarms(): AlarmMember[];
 }
 
 export interface MaintenanceOptions {
@@ -47,6 +54,7 @@ export class MaintenanceService {
     return new Map([
       [Descriptors.status.path, this.#status],
       [Descriptors.hashKV.path, this.#hashKv],
+      [Descriptors.alarm.path, this.#alarm],
     ]);
   }
 
@@ -75,6 +83,22 @@ export class MaintenanceService {
       downgradeInfo: { enabled: false },
     });
     call.respond(response);
+  };
+
+  readonly #alarm = (call: UnaryCall, message: Uint8Array): void => {
+    const { action } = AlarmRequest.decode(message);
+    if (action !== AlarmAction.GET) {
+      // Nothing raises alarms yet, so there is nothing to set or to clear.
+      return call.fail(GrpcCode.unimplemented, unsupportedText(Descriptors.alarm.path));
+    }
+    const { replica, storage } = this.#options;
+    replica.read({
+      serve: () => {
+        const alarms = storage.alarms();
+        call.respond(AlarmResponse.encode({ header: this.#header(), alarms }));
+      },
+      unserved: (reason) => refuse(call, refusalStatus[reason]),
+    });
   };
 
   readonly #hashKv = (call: UnaryCall, message: Uint8Array): void => {

@@ -13,3 +13,8 @@ export type Methods = ReadonlyMap<string, Method>;
 export function refuse(call: UnaryCall, error: RpcError): void {
   call.fail(error.code, error.message);
 }
+
+/** What is said of a part of the API that is not built. */
+export function unsupportedText(path: string): string {
+  return `etcdx: ${path.slice(1)} is not supported yet`;
+}

@@ -5,6 +5,7 @@ import * as v3electionpb from "../../api/gen/v3electionpb.ts";
 import * as v3lockpb from "../../api/gen/v3lockpb.ts";
 import { GrpcCode } from "../../api/rpc-errors.ts";
 import type { Method } from "../h2/index.ts";
+import { unsupportedText } from "./service.ts";
 
 const services = [
   etcdserverpb.KVService,
@@ -29,7 +30,7 @@ export function unsupportedMethods(supported: ReadonlySet<string>): Map<string, 
 }
 
 function refuseByName(path: string): Method {
-  const text = `etcdx: ${path.slice(1)} is not supported yet`;
+  const text = unsupportedText(path);
   return {
     kind: "stream",
     handler: (call) => {
