@@ -2,8 +2,8 @@
 
 /**
  * How much an echo call costs the HTTP/2 endpoint: starts one on a free port, drives it with
- * `h2load` (Debian: nghttp2-client) and prints requests per second and the CPU time that this
- * process, the server, spent per request. `SECONDS` sets the length of a run.
+ * `h2load` (Debian: nghttp2-client) and prints requests per second and the CPU time per request of
+ * this process, the server, and of its main thread. `SECONDS` sets the length of a run.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -31,9 +31,14 @@ request.writeUInt8(0, 0);
 request.writeUInt32BE(REQUEST_BYTES, 1);
 writeFileSync(body, request);
 
-async function run(clients: number, inFlight: number, headers: string[] = []): Promise<void> {
-  const before = process.cpuUsage();
-  const args = ["-c", `${clients}`, "-m", `${inFlight}`, "-D", `${SECONDS}`, "-d", body];
+/** Runs h2load; `headers` are added to every request. Prints unless it is for warming up. */
+async function run(
+  [clients, inFlight, seconds]: readonly [number, number, number],
+  headers: readonly string[] = [],
+  silent = false,
+): Promise<void> {
+  const [process0, thread0] = [process.cpuUsage(), process.threadCpuUsage()];
+  const args = ["-c", `${clients}`, "-m", `${inFlight}`, "-D", `${seconds}`, "-d", body];
   for (const header of ["content-type: application/grpc", "te: trailers", ...headers]) {
     args.push("-H", header);
   }
@@ -42,25 +47,27 @@ async function run(clients: number, inFlight: number, headers: string[] = []): P
   load.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();
   });
-  await new Promise((resolve) => load.on("close", resolve));
-  const spent = process.cpuUsage(before);
-  const done = Number(/(\d+) done/.exec(output)?.[1] ?? 0);
+  await new Promise((resolve, reject) => load.on("close", resolve).on("error", reject));
+  if (silent) return;
+  const [all, main] = [process.cpuUsage(process0), process.threadCpuUsage(thread0)];
+  const done = /(\d+) done/.exec(output)?.[1] ?? "0";
   const rate = /finished in [\d.]+s, ([\d.]+) req/.exec(output)?.[1] ?? "?";
+  const micros = ({ user, system }: NodeJS.CpuUsage): string =>
+    ((user + system) / Math.max(1, Number(done))).toFixed(2);
   const failed = /(\d+) failed/.exec(output)?.[1] ?? "?";
-  const micros = ((spent.user + spent.system) / Math.max(1, done)).toFixed(2);
   console.log(
-    `${clients}x${inFlight} ${headers.join(" ")}: ${rate} req/s, ${micros} us, ${failed} failed`,
+    `${clients} x ${inFlight} ${headers.join(" ")}: ${rate} requests/s, ` +
+      `CPU ${micros(all)} us, main thread ${micros(main)} us, ${failed} failed`,
   );
 }
 
-for (const [clients, inFlight] of [
-  [100, 10],
-  [100, 1],
-  [1, 1],
-] as const) {
-  await run(clients, inFlight);
-}
-await run(100, 10, ["grpc-timeout: 5000000u"]);
+await run([100, 10, 2], [], true);
+await run([100, 10, SECONDS]);
+await run([100, 10, SECONDS], ["grpc-timeout: 5000000u"]);
+await run([100, 1, SECONDS]);
+await run([1, 1, SECONDS]);
+const counted = endpoint.counters[0];
+console.log(`answered ${counted?.handled[0]}, ${counted?.bytesSent} bytes`);
 rmSync(directory, { recursive: true });
 endpoint.close();
 await listener.close();

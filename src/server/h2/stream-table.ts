@@ -13,6 +13,7 @@ import type { Output } from "./output.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { Sender } from "./sender.ts";
 import type { ServerStream, StreamHost } from "./server-stream.ts";
+import { StreamIndex } from "./stream-index.ts";
 import { UnaryStream } from "./unary-stream.ts";
 
 /** What a table needs beside its output and sender. */
@@ -34,9 +35,7 @@ export class StreamTable implements StreamHost {
   readonly peerAddress: string;
   readonly #output: Output;
   readonly #context: StreamTableContext;
-  readonly #streams = new Map<number, ServerStream>();
-  /** The stream opened last: its data usually follows its headers at once. */
-  #latest: ServerStream | undefined;
+  readonly #streams = new StreamIndex<ServerStream>();
   #initialSendWindow = WINDOW_BYTES_DEFAULT;
   #assemblyBytes = 0;
 
@@ -53,8 +52,7 @@ export class StreamTable implements StreamHost {
   }
 
   get(id: number): ServerStream | undefined {
-    const latest = this.#latest;
-    return latest !== undefined && latest.id === id ? latest : this.#streams.get(id);
+    return this.#streams.get(id);
   }
 
   /** True when a further stream has to be refused. */
@@ -76,8 +74,7 @@ export class StreamTable implements StreamHost {
       method.kind === "unary"
         ? new UnaryStream(this, id, head, counters, deadlineMs, window, method.handler)
         : new MessageStream(this, id, head, counters, deadlineMs, window);
-    this.#streams.set(id, stream);
-    this.#latest = stream;
+    this.#streams.add(stream);
     this.#context.streamOpened();
     stream.clientDone = endStream;
     stream.openedMs = nowMs;
@@ -110,7 +107,7 @@ export class StreamTable implements StreamHost {
 
   /** The connection is over. */
   cancelAll(): void {
-    for (const stream of [...this.#streams.values()]) {
+    for (const stream of this.#streams.all()) {
       if (this.#streams.get(stream.id) !== stream) continue;
       this.#remove(stream);
       stream.cancel("connection-closed");
@@ -118,8 +115,7 @@ export class StreamTable implements StreamHost {
   }
 
   #remove(stream: ServerStream): void {
-    this.#streams.delete(stream.id);
-    if (this.#latest === stream) this.#latest = undefined;
+    if (!this.#streams.delete(stream)) return;
     if (stream.wheelSlot >= 0) this.#context.wheel.remove(stream);
     this.#context.streamClosed(this.#streams.size);
   }
@@ -128,7 +124,7 @@ export class StreamTable implements StreamHost {
   changeInitialWindow(bytes: number): boolean {
     const change = bytes - this.#initialSendWindow;
     this.#initialSendWindow = bytes;
-    for (const stream of this.#streams.values()) {
+    for (const stream of this.#streams.all()) {
       if (!this.sender.widen(stream, change)) return false;
     }
     return true;
