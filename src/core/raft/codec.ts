@@ -9,11 +9,13 @@ import { WireError, type WireReader } from "../../base/wire-reader.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import {
   type ConfState,
+  draftMessage,
   EMPTY_CONF_STATE,
   type Entry,
   EntryType,
   type HardState,
   type Message,
+  type MessageDraft,
   MessageType,
   NO_BYTES,
   NONE,
@@ -285,8 +287,6 @@ function writeNested<T>(
   writer.close(start);
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** Responses do not travel between members; what nests them deeper than this is an attack. */
 const RESPONSE_DEPTH_MAX = 1;
 
@@ -295,22 +295,8 @@ export function decodeMessage(reader: WireReader, depth = 0): Message {
   if (depth > RESPONSE_DEPTH_MAX) throw new WireError("raft message nested too deeply");
   const entries: Entry[] = [];
   const responses: Message[] = [];
-  const message: Writable<Message> = {
-    type: MessageType.MsgHup,
-    to: NONE,
-    from: NONE,
-    term: 0,
-    logTerm: 0,
-    index: 0,
-    entries,
-    commit: 0,
-    vote: NONE,
-    snapshot: undefined,
-    reject: false,
-    rejectHint: 0,
-    context: undefined,
-    responses: undefined,
-  };
+  const message = draftMessage(MessageType.MsgHup, NONE);
+  message.entries = entries;
   while (reader.position < reader.end) {
     const tag = reader.uint32();
     if (tag === MESSAGE.entries) entries.push(decodeEntry(reader.nested()));
@@ -322,7 +308,7 @@ export function decodeMessage(reader: WireReader, depth = 0): Message {
   return message;
 }
 
-function readMessageField(message: Writable<Message>, tag: number, reader: WireReader): void {
+function readMessageField(message: MessageDraft, tag: number, reader: WireReader): void {
   switch (tag) {
     case MESSAGE.type:
       message.type = messageType(reader.uint32());

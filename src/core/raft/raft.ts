@@ -2,12 +2,18 @@
 
 import { invariant } from "../../base/invariant.ts";
 import type { ResolvedConfig } from "./config.ts";
-import { hex, messageTypeName, type Role } from "./describe.ts";
+import { hex, type Role } from "./describe.ts";
 import { RaftLog } from "./log.ts";
 import type { RaftLogger } from "./logger.ts";
 import { ReadOnlyQueue } from "./read-only-queue.ts";
 import { ProgressTracker } from "./tracker/progress-tracker.ts";
-import { type HardState, type Message, NONE, MessageType as T } from "./types.ts";
+import {
+  type HardState,
+  type Message,
+  type MessageDraft,
+  NONE,
+  MessageType as T,
+} from "./types.ts";
 
 /** A read that may be served once everything up to `index` is applied. */
 export interface ReadState {
@@ -107,25 +113,26 @@ export class Raft {
     return `[logterm: ${term}, index: ${index}, vote: ${hex(this.vote)}]`;
   }
 
-  /** Queues a message of this member and puts its term on it, where the kind carries one. */
-  send(message: Message): void {
-    const type = message.type;
-    let term = message.term;
+  /**
+   * Queues a message of this member and puts its term on it, where the kind carries one. The
+   * message is kept.
+   */
+  send(message: MessageDraft): void {
+    const { type, term } = message;
     if (VOTE_TYPES.has(type)) {
       // A vote's term is not always the sender's: a pre-vote asks for the one after it.
-      invariant(term !== 0, `term should be set when sending ${messageTypeName(type)}`);
+      invariant(term !== 0, "a message about votes needs its term");
     } else {
-      invariant(term === 0, `term should not be set when sending ${messageTypeName(type)}`);
+      invariant(term === 0, "the term is set when a message is sent");
       // What is forwarded to a leader counts as local there, whatever the term.
-      if (type !== T.MsgProp && type !== T.MsgReadIndex) term = this.term;
+      if (type !== T.MsgProp && type !== T.MsgReadIndex) message.term = this.term;
     }
-    const from = message.from === NONE ? this.id : message.from;
-    const sent: Message = { ...message, from, term };
+    if (message.from === NONE) message.from = this.id;
     if (AFTER_APPEND_TYPES.has(type)) {
-      this.messagesAfterAppend.push(sent);
+      this.messagesAfterAppend.push(message);
     } else {
-      invariant(sent.to !== this.id, `${messageTypeName(type)} must not be self-addressed`);
-      this.messages.push(sent);
+      invariant(message.to !== this.id, "only promises may be self-addressed");
+      this.messages.push(message);
     }
   }
 

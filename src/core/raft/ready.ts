@@ -5,11 +5,10 @@ import type { Raft, ReadState } from "./raft.ts";
 import {
   APPEND_THREAD,
   APPLY_THREAD,
-  createMessage,
+  draftMessage,
   type Entry,
   type HardState,
   type Message,
-  NONE,
   type Snapshot,
   MessageType as T,
 } from "./types.ts";
@@ -58,22 +57,23 @@ function storageAppendResponse(raft: Raft, snapshot: Snapshot | undefined): Mess
   if (unstable.length === 0 && snapshot === undefined) return undefined;
   // The entry written last stands for the whole log in this term: had an earlier one been
   // replaced meanwhile, the term would be a later one, and the response be ignored.
-  const last = unstable.length > 0 ? raft.log.lastId() : { term: 0, index: 0 };
-  return createMessage({
-    type: T.MsgStorageAppendResp,
-    to: raft.id,
-    from: APPEND_THREAD,
-    term: raft.term,
-    index: last.index,
-    logTerm: last.term,
-    snapshot,
-  });
+  const message = draftMessage(T.MsgStorageAppendResp, raft.id);
+  message.from = APPEND_THREAD;
+  message.term = raft.term;
+  message.snapshot = snapshot;
+  if (unstable.length === 0) return message;
+  const last = raft.log.lastId();
+  message.index = last.index;
+  message.logTerm = last.term;
+  return message;
 }
 
 /** The acknowledgement that these entries are applied. */
 function storageApplyResponse(raft: Raft, entries: readonly Entry[]): Message {
-  const type = T.MsgStorageApplyResp;
-  return createMessage({ type, to: raft.id, from: APPLY_THREAD, entries });
+  const message = draftMessage(T.MsgStorageApplyResp, raft.id);
+  message.from = APPLY_THREAD;
+  message.entries = entries;
+  return message;
 }
 
 /** What the append thread has to do, with what may be said once it is done. */
@@ -86,29 +86,26 @@ export function storageAppend(
   const isIdle = hardState === undefined && snapshot === undefined && responses.length === 0;
   if (isIdle && entries.length === 0) return undefined;
   const stored = storageAppendResponse(raft, snapshot);
-  return createMessage({
-    type: T.MsgStorageAppend,
-    to: APPEND_THREAD,
-    from: raft.id,
-    term: hardState?.term ?? 0,
-    vote: hardState?.vote ?? NONE,
-    commit: hardState?.commit ?? 0,
-    entries,
-    snapshot,
-    responses: stored === undefined ? responses : [...responses, stored],
-  });
+  const message = draftMessage(T.MsgStorageAppend, APPEND_THREAD);
+  message.from = raft.id;
+  message.entries = entries;
+  message.snapshot = snapshot;
+  message.responses = stored === undefined ? responses : [...responses, stored];
+  if (hardState === undefined) return message;
+  message.term = hardState.term;
+  message.vote = hardState.vote;
+  message.commit = hardState.commit;
+  return message;
 }
 
 /** What the apply thread has to do. */
 export function storageApply(raft: Raft, entries: readonly Entry[]): Message | undefined {
   if (entries.length === 0) return undefined;
-  return createMessage({
-    type: T.MsgStorageApply,
-    to: APPLY_THREAD,
-    from: raft.id,
-    entries,
-    responses: [storageApplyResponse(raft, entries)],
-  });
+  const message = draftMessage(T.MsgStorageApply, APPLY_THREAD);
+  message.from = raft.id;
+  message.entries = entries;
+  message.responses = [storageApplyResponse(raft, entries)];
+  return message;
 }
 
 /** Synchronous mode: what `advance` steps, the storage work being done by then. */

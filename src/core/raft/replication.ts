@@ -10,6 +10,7 @@ import { payloadSize } from "./storage.ts";
 import type { Progress } from "./tracker/progress.ts";
 import {
   createMessage,
+  draftMessage,
   type Entry,
   EntryType,
   NO_BYTES,
@@ -72,7 +73,9 @@ export function appendData(raft: Raft, datas: readonly Uint8Array[]): boolean {
 
 /** The leader's own acknowledgement, which takes effect when its storage has the entries. */
 function acknowledgeOwn(raft: Raft, index: number): void {
-  raft.send(createMessage({ type: T.MsgAppResp, to: raft.id, index }));
+  const message = draftMessage(T.MsgAppResp, raft.id);
+  message.index = index;
+  raft.send(message);
 }
 
 /** Wins the election that was going on: the leader's term starts with an empty entry. */

@@ -152,24 +152,35 @@ export interface Message {
 
 const NO_ENTRIES: readonly Entry[] = [];
 
-/** A message with all fields in one order, so that every message has the same hidden class. */
+/** A message that is still being made. */
+export type MessageDraft = { -readonly [K in keyof Message]: Message[K] };
+
+/**
+ * A message with everything else at its zero value, to be filled in. All messages are made here,
+ * with their fields in one order, so that they have one hidden class.
+ */
+export function draftMessage(type: MessageType, to: bigint): MessageDraft {
+  return {
+    type,
+    to,
+    from: NONE,
+    term: 0,
+    logTerm: 0,
+    index: 0,
+    entries: NO_ENTRIES,
+    commit: 0,
+    vote: NONE,
+    snapshot: undefined,
+    reject: false,
+    rejectHint: 0,
+    context: undefined,
+    responses: undefined,
+  };
+}
+
+/** A message with the given fields. */
 export function createMessage(
   init: Partial<Message> & { readonly type: MessageType; readonly to: bigint },
-): Message {
-  return {
-    type: init.type,
-    to: init.to,
-    from: init.from ?? NONE,
-    term: init.term ?? 0,
-    logTerm: init.logTerm ?? 0,
-    index: init.index ?? 0,
-    entries: init.entries ?? NO_ENTRIES,
-    commit: init.commit ?? 0,
-    vote: init.vote ?? NONE,
-    snapshot: init.snapshot,
-    reject: init.reject ?? false,
-    rejectHint: init.rejectHint ?? 0,
-    context: init.context,
-    responses: init.responses,
-  };
+): MessageDraft {
+  return Object.assign(draftMessage(init.type, init.to), init);
 }
