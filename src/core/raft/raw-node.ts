@@ -150,7 +150,7 @@ export class RawNode {
     return step(this.#raft, message);
   }
 
-  /** Proposes an entry: appends it here, or sends it to the leader. The data is kept, not copied. */
+  /** Proposes an entry: appends it here, or sends it to the leader. The data is kept. */
   propose(data: Uint8Array): ProposeResult {
     return this.proposeAll([data]);
   }
