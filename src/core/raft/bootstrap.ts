@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { encodeConfChange, encoded } from "./codec.ts";
-import {
-  ConfChangeType,
-  type ConfState,
-  type Entry,
-  EntryType,
-  type HardState,
-  NONE,
-} from "./types.ts";
+import { ConfChangeType, type Entry, EntryType, type HardState, NONE } from "./types.ts";
 
 /** A first member of a new group. */
 export interface BootstrapPeer {
@@ -40,10 +33,4 @@ export function bootstrapState(peers: readonly BootstrapPeer[]): BootstrapState 
     entries,
     hardState: { term: BOOTSTRAP_TERM, vote: NONE, commit: entries.length },
   };
-}
-
-/** The configuration of all the peers as voters. */
-export function bootstrapConfState(peers: readonly BootstrapPeer[]): ConfState {
-  const voters = peers.map(({ id }) => id).sort((a, b) => (a < b ? -1 : 1));
-  return { voters, learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false };
 }

@@ -33,7 +33,6 @@
 export {
   type BootstrapPeer,
   type BootstrapState,
-  bootstrapConfState,
   bootstrapState,
 } from "./bootstrap.ts";
 export {
