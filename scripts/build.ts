@@ -69,11 +69,14 @@ async function buildModules(): Promise<void> {
       server: "src/commands/server/run.ts",
       embed: "src/server/embed/index.ts",
       client: "src/client/index.ts",
+      // The thread that writes the store; its parent looks for it in its own folder, which is
+      // why chunks are not put into another one.
+      "lmdb-writer": "src/core/backend/lmdb-writer.ts",
       "oclif-commands": "src/oclif-commands.ts",
     },
     format: "esm",
     splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
+    chunkNames: "chunk-[hash]",
     banner: { js: esmBanner },
     plugins: [elsewhere(/^\.\/main\.ts$/, "./main.cjs")],
   });
