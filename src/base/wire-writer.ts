@@ -61,7 +61,7 @@ export class WireWriter {
   /** A signed 32-bit number; negative ones take ten bytes, as protobuf wants. */
   int32(value: number): void {
     if (value >= 0) this.uint32(value);
-    else this.#varint64(value >>> 0, 0xffffffff);
+    else this.varint64(value >>> 0, 0xffffffff);
   }
 
   /** A whole number of up to 53 bits, signed or not, as a 64-bit varint. */
@@ -69,7 +69,7 @@ export class WireWriter {
     if (value >= 0 && value < TWO_32) this.uint32(value);
     else {
       const high = Math.floor(value / TWO_32);
-      this.#varint64((value - high * TWO_32) >>> 0, high >>> 0);
+      this.varint64((value - high * TWO_32) >>> 0, high >>> 0);
     }
   }
 
@@ -77,11 +77,12 @@ export class WireWriter {
   bigint64(value: bigint): void {
     if (value >= 0n && value < 0x1_0000_0000n) this.uint32(Number(value));
     else {
-      this.#varint64(Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n)));
+      this.varint64(Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n)));
     }
   }
 
-  #varint64(low: number, high: number): void {
+  /** A 64-bit varint from its two unsigned halves. */
+  varint64(low: number, high: number): void {
     this.#reserve(10);
     const buffer = this.#buffer;
     let position = this.#position;

@@ -11,8 +11,8 @@ import {
   Applier,
   type ApplyResult,
   decodeRequest,
-  encodeRequest,
   type RequestKind,
+  writeRequest,
 } from "../../src/core/apply/index.ts";
 import { type Backend, type MemoryDisk, openMemoryBackend } from "../../src/core/backend/index.ts";
 import { MvccStore, type StoredEvent } from "../../src/core/mvcc/index.ts";
@@ -111,6 +111,7 @@ export class SimMember {
       storage,
       applier: new Applier(this.store, this.backend, membership),
       backend: this.backend,
+      requestIds: this.#ids,
       clock,
       slowApplyMs: 100,
       consistentIndex: this.backend.boundary.consistentIndex,
@@ -144,7 +145,9 @@ export class SimMember {
 
   propose(kind: RequestKind, message: Uint8Array): SimProposal {
     const id = this.#ids.next();
-    const data = encodeRequest(kind, message, id, this.#writer);
+    this.#writer.reset();
+    writeRequest(this.#writer, kind, message, this.#ids.halves(id));
+    const data = this.#writer.copy();
     const { request } = decodeRequest(data);
     const proposal: SimProposal = { id, data, request, answered: false, outcome: undefined };
     if (this.replica.propose(proposal) !== "accepted") proposal.outcome = { kind: "refused" };
@@ -183,7 +186,7 @@ export class SimMember {
         this.unsynced.push(effect);
         return;
       case "events":
-        for (const { events } of effect.revisions) this.events.push(...events);
+        this.events.push(...effect.events);
         return;
       case "answer":
         for (const { proposal, outcome } of effect.answers) proposal.outcome = outcome;

@@ -13,12 +13,6 @@ import { checkPut, executeDeleteRange, executePut } from "./write.ts";
 
 const STORAGE_VERSION_KEY = new TextEncoder().encode("storageVersion");
 
-/** The events of one revision, in sub-revision order. */
-export interface RevisionEvents {
-  readonly revision: number;
-  readonly events: readonly StoredEvent[];
-}
-
 /**
  * Applies committed requests to the state: same requests, same state on every member. Events of
  * what it wrote collect until `takeEvents`.
@@ -27,7 +21,7 @@ export class Applier {
   readonly #store: MvccStore;
   readonly #backend: Backend;
   readonly #membership: ClusterMembership;
-  #events: RevisionEvents[] = [];
+  #events: StoredEvent[] = [];
 
   constructor(store: MvccStore, backend: Backend, membership: ClusterMembership) {
     this.#store = store;
@@ -35,8 +29,8 @@ export class Applier {
     this.#membership = membership;
   }
 
-  /** Hands over the events since the last call. */
-  takeEvents(): RevisionEvents[] {
+  /** Hands over the events since the last call, by revision. */
+  takeEvents(): StoredEvent[] {
     const events = this.#events;
     if (events.length > 0) this.#events = [];
     return events;
@@ -109,7 +103,6 @@ export class Applier {
   }
 
   readonly #end = (txn: WriteTxn): void => {
-    const { revision, events } = txn.end();
-    if (events.length > 0) this.#events.push({ revision, events });
+    for (const event of txn.end().events) this.#events.push(event);
   };
 }

@@ -16,14 +16,15 @@
  * Left to others: deciding which entries are new (`core/replica`), validating requests before
  * they are proposed and wording their errors (`server/grpc`).
  */
-export { Applier, type RevisionEvents } from "./applier.ts";
+export { Applier } from "./applier.ts";
 export { executeRange } from "./range.ts";
 export {
   type DecodedRequest,
   decodeRequest,
-  encodeRequest,
   type Request,
   type RequestKind,
+  readRequest,
+  writeRequest,
 } from "./request.ts";
 export type {
   ApplyError,

@@ -5,25 +5,35 @@ import { PutRequest } from "../../api/gen/etcdserverpb.ts";
 import { ClusterVersionSetRequest } from "../../api/gen/membershippb.ts";
 import { WireError } from "../../base/wire-reader.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
-import { decodeRequest, encodeRequest } from "./request.ts";
+import { decodeRequest, type RequestKind, writeRequest } from "./request.ts";
 
 const ID = 0x41e5_4f40_37b7_2285n;
+const ID_HALVES = { low: 0x37b7_2285, high: 0x41e5_4f40 };
+const SEVEN = { low: 7, high: 0 };
+
+function encode(kind: RequestKind, message: Uint8Array, id = SEVEN): Uint8Array {
+  const writer = new WireWriter();
+  const start = writeRequest(writer, kind, message, id);
+  const data = writer.copy();
+  expect(Buffer.from(data.subarray(start, start + message.length))).toEqual(Buffer.from(message));
+  return data;
+}
 
 test("a put's entry has the bytes that etcd writes: request first, header behind it", () => {
   const message = PutRequest.encode({ key: Buffer.from("foo"), value: Buffer.from("bar") });
-  const data = encodeRequest("put", message, 7n, new WireWriter());
+  const data = encode("put", message);
   expect(Buffer.from(data).toString("hex")).toBe("220a0a03666f6f1203626172a206020807");
 });
 
 test("fields above the header's number stand behind it", () => {
   const message = ClusterVersionSetRequest.encode({ ver: "3.7.0" });
-  const data = encodeRequest("clusterVersionSet", message, 7n, new WireWriter());
+  const data = encode("clusterVersionSet", message);
   expect(Buffer.from(data).toString("hex")).toBe("a206020807a251070a05332e372e30");
 });
 
 test("what was encoded is read back, with all bits of the ID", () => {
   const message = PutRequest.encode({ key: Buffer.from("k"), lease: -1n });
-  const { id, request } = decodeRequest(encodeRequest("put", message, ID, new WireWriter()));
+  const { id, request } = decodeRequest(encode("put", message, ID_HALVES));
   expect(id).toBe(ID);
   expect(request).toMatchObject({ kind: "put", put: { lease: -1n } });
 });
@@ -40,7 +50,7 @@ test("a request of another kind is told by its field number", () => {
 
 test("truncated bytes are not a request", () => {
   const message = PutRequest.encode({ key: Buffer.from("foo"), value: Buffer.from("bar") });
-  const data = encodeRequest("put", message, 7n, new WireWriter());
+  const data = encode("put", message);
   for (let cut = 1; cut < data.length; cut++) {
     const decode = () => decodeRequest(data.subarray(0, cut));
     // Cut exactly between the two fields, the rest is whole again.

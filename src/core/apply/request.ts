@@ -45,30 +45,37 @@ const fields: Readonly<Record<RequestKind, number>> = {
 const HEADER_FIELD = 100;
 const LEGACY_ID_FIELD = 1;
 
-/**
- * The entry data of a request: its encoded message, taken as it is, and a header with the ID.
- * Fields go out in ascending order, as Go writes them.
- */
-export function encodeRequest(
-  kind: RequestKind,
-  message: Uint8Array,
-  id: bigint,
-  writer: WireWriter,
-): Uint8Array {
-  writer.reset();
-  const field = fields[kind];
-  if (field > HEADER_FIELD) writeHeader(id, writer);
-  writer.uint32((field << 3) | 2);
-  writer.bytes(message);
-  if (field < HEADER_FIELD) writeHeader(id, writer);
-  return writer.copy();
+/** A 64-bit ID as two unsigned halves. */
+export interface IdHalves {
+  readonly low: number;
+  readonly high: number;
 }
 
-function writeHeader(id: bigint, writer: WireWriter): void {
+/**
+ * Writes the entry data of a request: its encoded message, taken as it is, and a header with the
+ * ID. Fields go out in ascending order, as Go writes them. Answers where the message starts.
+ */
+export function writeRequest(
+  writer: WireWriter,
+  kind: RequestKind,
+  message: Uint8Array,
+  id: IdHalves,
+): number {
+  const field = fields[kind];
+  if (field > HEADER_FIELD) writeHeader(writer, id);
+  writer.uint32((field << 3) | 2);
+  writer.uint32(message.length);
+  const start = writer.length;
+  writer.raw(message);
+  if (field < HEADER_FIELD) writeHeader(writer, id);
+  return start;
+}
+
+function writeHeader(writer: WireWriter, { low, high }: IdHalves): void {
   writer.uint32((HEADER_FIELD << 3) | 2);
   const start = writer.open();
   writer.uint32(8);
-  writer.bigint64(id);
+  writer.varint64(low, high);
   writer.close(start);
 }
 
@@ -91,7 +98,7 @@ export function decodeRequest(data: Uint8Array): DecodedRequest {
         if (id === 0n) id = legacy;
       } else reader.skip(tag);
     } else if (field === HEADER_FIELD) id = readHeaderId(reader.nested()) || id;
-    else request = readRequest(field, reader.nested());
+    else request = readField(field, reader.nested());
   }
   return { id, request: request ?? { kind: "unsupported", field: 0 } };
 }
@@ -106,7 +113,12 @@ function readHeaderId(reader: WireReader): bigint {
   return id;
 }
 
-function readRequest(field: number, body: WireReader): Request {
+/** Reads the message of one kind of request. Byte fields share memory with `message`. */
+export function readRequest(kind: RequestKind, message: Uint8Array): Request {
+  return readField(fields[kind], new WireReader(message));
+}
+
+function readField(field: number, body: WireReader): Request {
   switch (field) {
     case fields.range:
       return { kind: "range", range: RangeRequest.read(body) };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ApplyResult, Request, RevisionEvents } from "../apply/index.ts";
+import type { ApplyResult, Request } from "../apply/index.ts";
+import type { StoredEvent } from "../mvcc/index.ts";
 import type { Entry, HardState, Message } from "../raft/index.ts";
 import type { Proposal } from "./proposals.ts";
 
@@ -25,7 +26,8 @@ export interface SendEffect {
 /** Events for watchers. They come before the answers to the requests that caused them. */
 export interface EventsEffect {
   readonly kind: "events";
-  readonly revisions: readonly RevisionEvents[];
+  /** In order of their revisions. */
+  readonly events: readonly StoredEvent[];
 }
 
 /** Why a proposal or a read got no result. */

@@ -5,7 +5,8 @@ import { PENDING_PROPOSAL_BYTES_MAX, PENDING_PROPOSALS_MAX } from "./limits.ts";
 
 /** One request on its way through the log. `data` is its entry, `request` what that holds. */
 export interface Proposal {
-  readonly id: bigint;
+  /** The lower 48 bits of the request ID. */
+  readonly id: number;
   readonly data: Uint8Array;
   readonly request: Request;
   /** True once somebody has answered it: its result goes nowhere. */
@@ -47,8 +48,8 @@ export class ProposalQueue<P extends Proposal> {
     return head.proposal;
   }
 
-  /** Takes the proposal with this ID, wherever it stands. */
-  takeById(id: bigint): P | undefined {
+  /** Takes the proposal with these lower bits of an ID, wherever it stands. */
+  takeById(id: number): P | undefined {
     for (let at = this.#head; at < this.#waiting.length; at++) {
       const waiting = this.#waiting[at];
       if (waiting === undefined || waiting.proposal.id !== id) continue;

@@ -23,6 +23,7 @@ import type { Answer, Effect, Unserved } from "./effects.ts";
 import { APPLY_GAP_MAX, MEMORY_LOG_COMPACTION_STEP } from "./limits.ts";
 import { ReadQueue } from "./linearizable-read.ts";
 import { type Proposal, ProposalQueue } from "./proposals.ts";
+import type { RequestIds } from "./request-ids.ts";
 
 const CONF_STATE_KEY = new TextEncoder().encode("confState");
 
@@ -31,6 +32,8 @@ export interface ReplicaOptions {
   readonly storage: MemoryStorage;
   readonly applier: Applier;
   readonly backend: Backend;
+  /** Tells own requests from those of other members. */
+  readonly requestIds: RequestIds;
   readonly clock: Clock;
   /** Applying one request for longer than this gives a slow-apply effect, in milliseconds. */
   readonly slowApplyMs: number;
@@ -266,8 +269,8 @@ export class Replica<P extends Proposal, R> {
     }
     const last = entries.at(-1);
     if (last !== undefined) this.#compactLog(last.index);
-    const revisions = this.#applier.takeEvents();
-    if (revisions.length > 0) this.#effects.push({ kind: "events", revisions });
+    const events = this.#applier.takeEvents();
+    if (events.length > 0) this.#effects.push({ kind: "events", events });
     if (answers.length > 0) this.#effects.push({ kind: "answer", answers });
   }
 
@@ -293,7 +296,8 @@ export class Replica<P extends Proposal, R> {
     if (own !== undefined) return this.#answer(own, this.#applyRequest(own.request));
     const { id, request } = decodeRequest(entry.data);
     const outcome = this.#applyRequest(request);
-    const found = this.#proposals.takeById(id);
+    const suffix = this.#options.requestIds.suffixOf(id);
+    const found = suffix === undefined ? undefined : this.#proposals.takeById(suffix);
     return found === undefined ? undefined : this.#answer(found, outcome);
   }
 

@@ -50,12 +50,14 @@ export function buildEngines(
   });
   const store = new MvccStore(backend);
   const applier = new Applier(store, backend, state.membership);
+  const requestIds = new RequestIds(state.identity.memberId, outside.clock.unixMs());
   const requestTimeoutMs = REQUEST_TIMEOUT_BASE_MS + 2 * electionTimeoutMs;
   const replica = new Replica<WaitingProposal, ReadWaiter>({
     raft,
     storage: state.storage,
     applier,
     backend,
+    requestIds,
     clock: outside.clock,
     slowApplyMs: config.warningApplyDurationMs,
     consistentIndex: backend.boundary.consistentIndex,
@@ -63,6 +65,5 @@ export function buildEngines(
     readIndexRetryTicks: Math.ceil(READ_INDEX_RETRY_MS / heartbeatIntervalMs),
     catchupEntries: config.snapshotCatchupEntries,
   });
-  const requestIds = new RequestIds(state.identity.memberId, outside.clock.unixMs());
   return { raft, store, replica, requestIds };
 }

@@ -171,9 +171,7 @@ class Start {
     collectMetrics(metrics, { state, engines, backend, storage, hub, grpc, clock });
     this.cleanup.add(() => member.stop());
     this.cleanup.add(() => endpoint.close());
-    member.start((revisions) => {
-      endpoint.fanout.onApplied(revisions.flatMap((revision) => revision.events));
-    });
+    member.start((events) => endpoint.fanout.onApplied(events));
     return { member, endpoint };
   }
 

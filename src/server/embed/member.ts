@@ -2,8 +2,8 @@
 
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
-import type { RevisionEvents } from "../../core/apply/index.ts";
 import type { Backend } from "../../core/backend/index.ts";
+import type { StoredEvent } from "../../core/mvcc/index.ts";
 import type { MemberState } from "../bootstrap/member-state.ts";
 import type { ServerConfig } from "../config/index.ts";
 import { CompactionWork } from "../replica/compaction-work.ts";
@@ -92,7 +92,7 @@ export class Member {
   }
 
   /** Begins to work. `events` gets what was applied, before the answers to it. */
-  start(events: (revisions: readonly RevisionEvents[]) => void): void {
+  start(events: (events: readonly StoredEvent[]) => void): void {
     this.loop.start({
       log: this.#log,
       // There is no other member to send to.

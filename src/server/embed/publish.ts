@@ -21,7 +21,7 @@ export class ProposalRefused extends Error {
 
 function propose(replica: ReplicaFace, kind: RequestKind, message: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    replica.propose(kind, message, {
+    replica.propose(replica.prepare(kind, message), {
       applied: () => resolve(),
       unserved: (reason) => reject(new ProposalRefused(kind, reason)),
     });

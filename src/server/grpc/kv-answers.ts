@@ -8,10 +8,11 @@ import {
   executeRange,
   executeReadTxn,
   type OperationResult,
+  type Request,
 } from "../../core/apply/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ProposalWaiter, ReadWaiter, Refusal, ReplicaFace } from "../replica/face.ts";
-import { type Describable, describeRequest } from "./describe-request.ts";
+import { describeRequest } from "./describe-request.ts";
 import { applyErrorStatus, refusalStatus } from "./error-status.ts";
 import { writeResultBody } from "./kv-encoding.ts";
 import { HeaderWriter } from "./response-header.ts";
@@ -54,14 +55,20 @@ export class KvAnswers {
   }
 
   /** Answers a proposal. */
-  result(call: UnaryCall, result: ApplyResult, startedMs: number, request: Describable): void {
+  result(
+    call: UnaryCall,
+    result: ApplyResult,
+    startedMs: number,
+    request: Request,
+    requestBytes: number,
+  ): void {
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else if (result.kind === "compaction") this.#compaction(call, result.revision);
     else {
       invariant(result.kind !== "done", "a client request without an answer");
       this.#operation(call, result, result.revision);
     }
-    this.#warnIfSlow(call, startedMs, request);
+    this.#warnIfSlow(call, startedMs, request, requestBytes);
   }
 
   #operation(call: UnaryCall, result: OperationResult, revision: number): void {
@@ -78,16 +85,15 @@ export class KvAnswers {
     call.respond(this.#writer.view());
   }
 
-  #warnIfSlow(call: UnaryCall, startedMs: number, request: Describable): void {
+  #warnIfSlow(call: UnaryCall, startedMs: number, request: Request, requestBytes = 0): void {
     if (!this.#slow.isSlow(startedMs)) return;
-    const description = describeRequest(request);
     this.#slow.warn({
       startedMs,
       remote: call.peerAddress,
       path: call.path,
-      requestBytes: description.bytes,
+      requestBytes,
       responseBytes: this.#writer.length,
-      content: description.text,
+      content: describeRequest(request),
     });
   }
 }
@@ -143,27 +149,39 @@ export class WriteWaiter implements ProposalWaiter {
   readonly #answers: KvAnswers;
   readonly #call: UnaryCall;
   readonly #replica: ReplicaFace;
-  readonly #request: Describable;
+  readonly #request: Request;
+  readonly #requestBytes: number;
   readonly #startedMs: number;
 
-  constructor(answers: KvAnswers, call: UnaryCall, replica: ReplicaFace, request: Describable) {
+  constructor(
+    answers: KvAnswers,
+    call: UnaryCall,
+    replica: ReplicaFace,
+    request: Request,
+    requestBytes: number,
+  ) {
     this.#answers = answers;
     this.#call = call;
     this.#replica = replica;
     this.#request = request;
+    this.#requestBytes = requestBytes;
     this.#startedMs = answers.now();
   }
 
   applied(result: ApplyResult): void {
     const request = this.#request;
-    if (result.kind === "compaction" && request.kind === "compaction" && request.physical) {
+    if (
+      result.kind === "compaction" &&
+      request.kind === "compaction" &&
+      request.compaction.physical
+    ) {
       this.#replica.whenCompacted(() => this.#answer(result));
     } else this.#answer(result);
   }
 
   #answer(result: ApplyResult): void {
     if (this.#call.ended) return;
-    this.#answers.result(this.#call, result, this.#startedMs, this.#request);
+    this.#answers.result(this.#call, result, this.#startedMs, this.#request, this.#requestBytes);
   }
 
   unserved(reason: Refusal): void {

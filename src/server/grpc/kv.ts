@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import {
-  CompactionRequest,
-  DeleteRangeRequest,
-  KVService,
-  PutRequest,
-  RangeRequest,
-  TxnRequest,
-} from "../../api/gen/etcdserverpb.ts";
-import { isReadOnly, isSerializable, type RequestKind } from "../../core/apply/index.ts";
+import { KVService, RangeRequest } from "../../api/gen/etcdserverpb.ts";
+import type { RpcError } from "../../api/rpc-errors.ts";
+import { isReadOnly, isSerializable, type Request } from "../../core/apply/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
-import type { ReplicaFace } from "../replica/face.ts";
+import type { PreparedRequest, ReplicaFace } from "../replica/face.ts";
 import { KvAnswers, RangeWaiter, ReadTxnWaiter, WriteWaiter } from "./kv-answers.ts";
 import { refuse, type UnaryMethods } from "./service.ts";
 import type { SlowRequests } from "./slow-requests.ts";
@@ -58,39 +52,51 @@ export class KvService {
   };
 
   readonly #put = (call: UnaryCall, message: Uint8Array): void => {
-    const error = checkPut(PutRequest.decode(message));
-    if (error !== undefined) return refuse(call, error);
-    this.#propose(call, "put", message);
+    const prepared = this.#replica.prepare("put", message);
+    this.#propose(call, prepared, message.length);
   };
 
   readonly #deleteRange = (call: UnaryCall, message: Uint8Array): void => {
-    const error = checkDeleteRange(DeleteRangeRequest.decode(message));
-    if (error !== undefined) return refuse(call, error);
-    this.#propose(call, "deleteRange", message);
+    const prepared = this.#replica.prepare("deleteRange", message);
+    this.#propose(call, prepared, message.length);
   };
 
   readonly #txn = (call: UnaryCall, message: Uint8Array): void => {
-    const request = TxnRequest.decode(message);
-    const error = checkTxn(request, this.#txnOperationsMax);
-    if (error !== undefined) return refuse(call, error);
-    if (!isReadOnly(request)) return this.#propose(call, "txn", message);
-    if (isSerializable(request)) {
-      return this.#answers.readTxn(call, request, this.#answers.now());
+    const prepared = this.#replica.prepare("txn", message);
+    const { request } = prepared;
+    if (request.kind !== "txn" || !isReadOnly(request.txn)) {
+      return this.#propose(call, prepared, message.length);
     }
-    const kept = TxnRequest.decode(Buffer.from(message));
-    this.#replica.read(new ReadTxnWaiter(this.#answers, call, kept));
+    const { txn } = request;
+    const error = checkTxn(txn, this.#txnOperationsMax);
+    if (error !== undefined) refuse(call, error);
+    else if (isSerializable(txn)) this.#answers.readTxn(call, txn, this.#answers.now());
+    else this.#replica.read(new ReadTxnWaiter(this.#answers, call, txn));
   };
 
   readonly #compact = (call: UnaryCall, message: Uint8Array): void => {
-    const { physical } = CompactionRequest.decode(message);
-    const description = { kind: "compaction", physical } as const;
-    const waiter = new WriteWaiter(this.#answers, call, this.#replica, description);
-    this.#replica.propose("compaction", message, waiter);
+    const prepared = this.#replica.prepare("compaction", message);
+    this.#propose(call, prepared, message.length);
   };
 
-  #propose(call: UnaryCall, kind: RequestKind, message: Uint8Array): void {
-    const description = { kind: "write", name: kind, bytes: message.length } as const;
-    const waiter = new WriteWaiter(this.#answers, call, this.#replica, description);
-    this.#replica.propose(kind, message, waiter);
+  #propose(call: UnaryCall, prepared: PreparedRequest, messageBytes: number): void {
+    const error = checkWrite(prepared.request, this.#txnOperationsMax);
+    if (error !== undefined) return refuse(call, error);
+    const { request } = prepared;
+    const waiter = new WriteWaiter(this.#answers, call, this.#replica, request, messageBytes);
+    this.#replica.propose(prepared, waiter);
+  }
+}
+
+function checkWrite(request: Request, txnOperationsMax: number): RpcError | undefined {
+  switch (request.kind) {
+    case "put":
+      return checkPut(request.put);
+    case "deleteRange":
+      return checkDeleteRange(request.deleteRange);
+    case "txn":
+      return checkTxn(request.txn, txnOperationsMax);
+    default:
+      return undefined;
   }
 }

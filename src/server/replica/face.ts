@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ApplyResult, RequestKind } from "../../core/apply/index.ts";
+import type { ApplyResult, Request, RequestKind } from "../../core/apply/index.ts";
 import type { MvccStore } from "../../core/mvcc/index.ts";
 import type { Proposal, Unserved } from "../../core/replica/index.ts";
 
@@ -35,17 +35,23 @@ export interface ReplicaStatus {
   readonly appliedIndex: number;
 }
 
+/** A request in the form in which the log carries it, and decoded. */
+export interface PreparedRequest {
+  readonly id: number;
+  readonly data: Uint8Array;
+  readonly request: Request;
+}
+
 /** What the services see of the member. All of it is called and answered in the loop's turns. */
 export interface ReplicaFace {
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly store: MvccStore;
   status(): ReplicaStatus;
-  /**
-   * Proposes a request: its encoded message is copied into the log as it is. Refusals come
-   * through the waiter.
-   */
-  propose(kind: RequestKind, message: Uint8Array, waiter: ProposalWaiter): void;
+  /** Makes the entry of a request; its encoded message is copied as it is. */
+  prepare(kind: RequestKind, message: Uint8Array): PreparedRequest;
+  /** Proposes what was prepared, having validated it. Refusals come through the waiter. */
+  propose(prepared: PreparedRequest, waiter: ProposalWaiter): void;
   /** Asks for a linearizable read. */
   read(waiter: ReadWaiter): void;
   /** Calls back once the compaction that was applied last is finished and on disk. */

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ByteArena } from "../../base/byte-arena.ts";
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
-import {
-  decodeRequest,
-  encodeRequest,
-  type RequestKind,
-  type RevisionEvents,
-} from "../../core/apply/index.ts";
-import type { MvccStore } from "../../core/mvcc/index.ts";
+import { type RequestKind, readRequest, writeRequest } from "../../core/apply/index.ts";
+import type { MvccStore, StoredEvent } from "../../core/mvcc/index.ts";
 import type { ConfState, Message } from "../../core/raft/index.ts";
 import type { Effect, Replica, RequestIds, SlowApplyEffect } from "../../core/replica/index.ts";
 import type {
+  PreparedRequest,
   ProposalWaiter,
   ReadWaiter,
   ReplicaFace,
@@ -42,7 +39,7 @@ export interface LoopOptions {
 export interface LoopOutlets {
   readonly log: LogWriter;
   send(messages: readonly Message[]): void;
-  events(revisions: readonly RevisionEvents[]): void;
+  events(events: readonly StoredEvent[]): void;
   /** A turn is over. */
   turned(): void;
   whenCompacted(done: () => void): void;
@@ -62,6 +59,7 @@ export class ReplicaLoop implements ReplicaFace {
   readonly #logger: Logger;
   readonly #options: LoopOptions;
   readonly #entryWriter = new WireWriter(4096);
+  readonly #entries = new ByteArena();
   #outlets: LoopOutlets | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #nextTickMs = 0;
@@ -118,12 +116,20 @@ export class ReplicaLoop implements ReplicaFace {
     return this.#replica.pendingProposals;
   }
 
-  propose(kind: RequestKind, message: Uint8Array, waiter: ProposalWaiter): void {
-    if (this.#stopped) return waiter.unserved("stopped");
+  prepare(kind: RequestKind, message: Uint8Array): PreparedRequest {
     const id = this.#requestIds.next();
-    const data = encodeRequest(kind, message, id, this.#entryWriter);
+    const writer = this.#entryWriter;
+    writer.reset();
+    const start = writeRequest(writer, kind, message, this.#requestIds.halves(id));
+    const data = this.#entries.copyOf(writer.view());
+    const request = readRequest(kind, data.subarray(start, start + message.length));
+    return { id, data, request };
+  }
+
+  propose(prepared: PreparedRequest, waiter: ProposalWaiter): void {
+    if (this.#stopped) return waiter.unserved("stopped");
+    const { id, data, request } = prepared;
     if (data.length > this.#options.requestBytesMax) return waiter.unserved("tooLarge");
-    const { request } = decodeRequest(data);
     const outcome = this.#replica.propose({ id, data, request, answered: false, waiter });
     if (outcome !== "accepted") waiter.unserved(outcome);
     else this.wake();
@@ -206,7 +212,7 @@ export class ReplicaLoop implements ReplicaFace {
         this.#outlets?.send(effect.messages);
         return;
       case "events":
-        this.#outlets?.events(effect.revisions);
+        this.#outlets?.events(effect.events);
         return;
       case "answer":
         for (const { proposal, outcome } of effect.answers) {
