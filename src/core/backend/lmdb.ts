@@ -110,8 +110,8 @@ export class LmdbEnvironment {
   readonly #root: Root;
   readonly #lens = new RowLens();
   readonly #tables: readonly Rows[];
-  #transaction: Transaction;
-  #options: ReadOptions;
+  /** The snapshot that reads see; taken by the first of them, so that a mere writer has none. */
+  #reading: ReadOptions | undefined;
 
   constructor(directory: string) {
     const options = {
@@ -127,22 +127,21 @@ export class LmdbEnvironment {
     this.#root = open(options) as unknown as Root;
     const { encoder, keyEncoder } = this.#lens;
     this.#tables = TABLES.map((name) => this.#root.openDB({ name, encoder, keyEncoder }));
-    this.#transaction = this.#root.useReadTransaction();
-    this.#options = { transaction: this.#transaction };
   }
 
-  /** Reads see what has been committed until now, by any thread. */
+  /** From now on reads see what has been committed until now, by any thread. */
   refresh(): void {
+    const reading = this.#reading;
+    if (reading === undefined) return;
+    // A snapshot keeps LMDB from using the pages again that have become free since.
     this.#root.resetReadTxn();
-    const next = this.#root.useReadTransaction();
-    this.#transaction.done();
-    this.#transaction = next;
-    this.#options = { transaction: next };
+    reading.transaction.done();
+    this.#reading = undefined;
   }
 
   get(table: number, key: Uint8Array): Uint8Array | undefined {
     const rows = this.#table(table);
-    const lent = rows.getBinaryFast(key, this.#options);
+    const lent = rows.getBinaryFast(key, this.#snapshot());
     if (lent === undefined) return undefined;
     return this.#lens.plain(lent).subarray(0, lent.length);
   }
@@ -150,7 +149,7 @@ export class LmdbEnvironment {
   scan(table: number, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): boolean {
     if (to !== undefined && to.length === 0) return true;
     const lens = this.#lens;
-    const { transaction } = this.#options;
+    const { transaction } = this.#snapshot();
     const rows = this.#table(table).getRange({ start: from, end: to, transaction });
     const iterator = rows[Symbol.iterator]();
     const outer = lens.visit;
@@ -174,12 +173,12 @@ export class LmdbEnvironment {
 
   count(table: number, from: Uint8Array, to: Uint8Array | undefined): number {
     if (to !== undefined && to.length === 0) return 0;
-    const { transaction } = this.#options;
+    const { transaction } = this.#snapshot();
     return this.#table(table).getCount({ start: from, end: to, transaction });
   }
 
   lastKey(table: number): Uint8Array | undefined {
-    const { transaction } = this.#options;
+    const { transaction } = this.#snapshot();
     const options = { reverse: true, limit: 1, start: undefined, end: undefined, values: false };
     const rows = this.#table(table).getRange({ ...options, transaction });
     for (const _ of rows) return this.#lens.key;
@@ -220,8 +219,13 @@ export class LmdbEnvironment {
   }
 
   async close(): Promise<void> {
-    this.#transaction.done();
+    this.#reading?.transaction.done();
     await this.#root.close();
+  }
+
+  #snapshot(): ReadOptions {
+    this.#reading ??= { transaction: this.#root.useReadTransaction() };
+    return this.#reading;
   }
 
   #table(number: number): Rows {
