@@ -294,6 +294,8 @@ describe.each(Object.keys(PLACES))("a %s backend", (kind) => {
             backend.delete(name, bytesOf(at2));
             now.delete(`${name} ${at2}`);
           } else if (action === "commit") {
+            // A commit that has to wait for another one takes in what is written meanwhile.
+            await pending;
             const committed = new Map(now);
             pending = backend.commit().then(() => {
               durable = committed;
