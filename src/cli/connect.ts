@@ -14,7 +14,8 @@ import { applyEnvironment, variableName } from "./environment.ts";
 import { CommandFailure, ExitCode } from "./exit-code.ts";
 import { type FlagValues, formatFlagValue } from "./flag.ts";
 import { logLine } from "./log-line.ts";
-import { createPrinter, type Format, isFormat, type Print, type Printer } from "./print/printer.ts";
+import type { Print, Printer } from "./print/printable.ts";
+import { createPrinter, type Format, isFormat } from "./print/printer.ts";
 import { errorCode, type Terminal } from "./terminal.ts";
 
 const NANOSECONDS_PER_MS = 1_000_000;

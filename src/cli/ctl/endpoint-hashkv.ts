@@ -5,7 +5,7 @@ import { RpcError } from "../../client/index.ts";
 import type { Call } from "../command.ts";
 import { commandDeadline, printAnswer, withClient } from "../connect.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
-import type { EndpointHashKv } from "../print/printer.ts";
+import type { EndpointHashKv } from "../print/printable.ts";
 import { openEndpointSession } from "./endpoints.ts";
 
 export async function endpointHashKv(call: Call): Promise<number> {

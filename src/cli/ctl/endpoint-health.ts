@@ -7,7 +7,7 @@ import type { Call } from "../command.ts";
 import { attemptReporter, commandDeadline, printAnswer } from "../connect.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import { formatGoDuration } from "../go-duration.ts";
-import type { EndpointHealth } from "../print/printer.ts";
+import type { EndpointHealth } from "../print/printable.ts";
 import { healthLine } from "../print/simple.ts";
 import { type EndpointSession, openEndpointSession } from "./endpoints.ts";
 

@@ -5,7 +5,7 @@ import { RpcError } from "../../client/index.ts";
 import type { Call } from "../command.ts";
 import { commandDeadline, printAnswer, withClient } from "../connect.ts";
 import { ExitCode } from "../exit-code.ts";
-import type { EndpointStatus } from "../print/printer.ts";
+import type { EndpointStatus } from "../print/printable.ts";
 import { openEndpointSession } from "./endpoints.ts";
 
 export async function endpointStatus(call: Call): Promise<number> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { EndpointHashKv, EndpointHealth, EndpointStatus } from "./printer.ts";
+import type { EndpointHashKv, EndpointHealth, EndpointStatus } from "./printable.ts";
 
 /** Titles and cells of an answer that is a list. */
 export interface Columns {

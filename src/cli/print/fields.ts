@@ -17,7 +17,7 @@ import type {
   EndpointStatus,
   Printer,
   PrintOptions,
-} from "./printer.ts";
+} from "./printable.ts";
 
 /** `"Name" : value` lines. */
 export function fieldsPrinter(options: PrintOptions): Printer {

@@ -22,7 +22,7 @@ import {
   jsonText,
   jsonTrue,
 } from "./json-text.ts";
-import type { EndpointHealth, Printer } from "./printer.ts";
+import type { EndpointHealth, Printer } from "./printable.ts";
 
 /** One compact line per answer: names of the wire format, numbers bare, bytes in base64. */
 export function jsonPrinter(): Printer {

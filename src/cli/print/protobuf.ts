@@ -7,7 +7,7 @@ import {
   TxnResponse,
   WatchResponse,
 } from "../../api/gen/etcdserverpb.ts";
-import type { Printer } from "./printer.ts";
+import type { Printer } from "./printable.ts";
 
 /** The answer's bytes on the wire, one after the other without a mark in between. */
 export function protobufPrinter(): Printer {

@@ -3,7 +3,7 @@
 import type { ResponseOp, TxnResponse, WatchResponse } from "../../api/gen/etcdserverpb.ts";
 import type { Event, KeyValue } from "../../api/gen/mvccpb.ts";
 import { type Columns, hashKvColumns, statusColumns } from "./columns.ts";
-import type { EndpointHealth, Printer, PrintOptions } from "./printer.ts";
+import type { EndpointHealth, Printer, PrintOptions } from "./printable.ts";
 
 type Part = string | Uint8Array;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Columns, hashKvColumns, healthColumns, statusColumns } from "./columns.ts";
-import type { Printer } from "./printer.ts";
+import type { Printer } from "./printable.ts";
 
 /** Lists in a drawn table. */
 export function tablePrinter(): Printer {

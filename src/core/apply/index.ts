@@ -16,6 +16,7 @@
  * Left to others: deciding which entries are new (`core/replica`), validating requests before
  * they are proposed and wording their errors (`server/grpc`).
  */
+export type { StoredEvent } from "../mvcc/index.ts";
 export { Applier } from "./applier.ts";
 export { executeRange } from "./range.ts";
 export {

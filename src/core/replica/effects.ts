@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ApplyResult, Request } from "../apply/index.ts";
-import type { StoredEvent } from "../mvcc/index.ts";
+import type { ApplyResult, Request, StoredEvent } from "../apply/index.ts";
 import type { Entry, HardState, Message } from "../raft/index.ts";
 import type { Proposal } from "./proposals.ts";
 
