@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { goQuote } from "../../base/go-quote.ts";
 import { findFlag, isBooleanFlag } from "./flag-table.ts";
 import { type FlagValue, parseFlagValue } from "./flag-value.ts";
-import { goQuote } from "./go-quote.ts";
 
 export type CommandLineResult =
   | {

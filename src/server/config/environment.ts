@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { goQuote } from "../../base/go-quote.ts";
 import type { ConfigLine } from "./config-line.ts";
 import { flagTable } from "./flag-table.ts";
 import { type FlagValue, parseFlagValue } from "./flag-value.ts";
-import { goQuote } from "./go-quote.ts";
 
 /** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { parseGoBoolean } from "./go-number.ts";
-import { goQuote } from "./go-quote.ts";
+import { parseGoBoolean } from "../../base/go-number.ts";
 
 export interface FeatureGate {
   readonly name: string;
@@ -52,11 +51,10 @@ export function parseFeatureGates(text: string): FeatureGatesResult {
     if (equals < 0) return { ok: false, error: `missing bool value for ${name}` };
     const word = part.slice(equals + 1).trim();
     const value = parseGoBoolean(word);
-    if (value === undefined) {
-      const cause = `strconv.ParseBool: parsing ${goQuote(word)}: invalid syntax`;
-      return { ok: false, error: `invalid value of ${name}=${word}, err: ${cause}` };
+    if (!value.ok) {
+      return { ok: false, error: `invalid value of ${name}=${word}, err: ${value.error}` };
     }
-    settings.set(name, value);
+    settings.set(name, value.value);
   }
   const changed: string[] = [];
   for (const [name, value] of settings) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { readAutoCompaction } from "./auto-compaction.ts";
 import type { ConfigLine } from "./config-line.ts";
 import { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
 import type { LoggingConfig, ServerConfig } from "./server-config.ts";
@@ -42,6 +43,11 @@ export function finishConfig(
     lines.push(line("fatal", "discovery failed", { error: tlsError }));
     return { config: undefined, lines };
   }
+  const autoCompaction = readAutoCompaction(settings);
+  if (!autoCompaction.ok) {
+    lines.push(line("fatal", "discovery failed", { error: autoCompaction.error }));
+    return { config: undefined, lines };
+  }
   const given = settings.text("initial-cluster");
   const derived = advertised.peerUrls.map((url) => `${name}=${url.text}`).join(",");
   const followsName = name !== DEFAULT_NAME && given === DEFAULT_INITIAL_CLUSTER;
@@ -58,6 +64,7 @@ export function finishConfig(
     initialClusterToken: settings.text("initial-cluster-token"),
     initialClusterState: settings.text("initial-cluster-state") === "existing" ? "existing" : "new",
     ...readNumbers(settings),
+    autoCompaction: autoCompaction.config,
     logging,
   };
   return { config: deepFreeze(config), lines };

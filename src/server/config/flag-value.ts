@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { parseGoDuration } from "../../base/go-duration.ts";
+import {
+  type IntegerFormat,
+  parseGoBoolean,
+  parseGoInteger,
+  strconvError,
+} from "../../base/go-number.ts";
+import { goQuote } from "../../base/go-quote.ts";
 import { InvariantError } from "../../base/invariant.ts";
 import { parseFeatureGates } from "./feature-gates.ts";
 import type { FlagRow } from "./flag-row.ts";
-import { parseGoDuration } from "./go-duration.ts";
-import { type IntegerRange, parseGoBoolean, parseGoInteger } from "./go-number.ts";
-import { goQuote } from "./go-quote.ts";
 import { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
 
 /** The value of an option: durations are nanoseconds, integers are kept exact. */
@@ -21,7 +26,7 @@ export type FlagValueResult =
   | { readonly ok: true; readonly value: FlagValue }
   | { readonly ok: false; readonly error: string };
 
-const integerRanges: ReadonlyMap<string, IntegerRange> = new Map([
+const integerRanges: ReadonlyMap<string, IntegerFormat> = new Map([
   ["int", { signed: true, bits: 64 }],
   ["int64", { signed: true, bits: 64 }],
   ["uint", { signed: false, bits: 64 }],
@@ -43,7 +48,7 @@ export function parseFlagValue(row: FlagRow, text: string, current?: FlagValue):
       return accept({ kind: "text", text });
     case "bool": {
       const bool = parseGoBoolean(text);
-      return bool === undefined ? refuse("parse error") : accept({ kind: "bool", bool });
+      return bool.ok ? accept({ kind: "bool", bool: bool.value }) : refuse("parse error");
     }
     case "int":
     case "int64":
@@ -52,10 +57,10 @@ export function parseFlagValue(row: FlagRow, text: string, current?: FlagValue):
     case "uint32":
       return parseInteger(row, text);
     case "duration": {
-      const nanoseconds = parseGoDuration(text);
-      return nanoseconds === undefined
-        ? refuse("parse error")
-        : accept({ kind: "duration", nanoseconds });
+      const duration = parseGoDuration(text);
+      return duration.ok
+        ? accept({ kind: "duration", nanoseconds: duration.value })
+        : refuse("parse error");
     }
     case "urls":
     case "urls-or-any":
@@ -79,8 +84,7 @@ function parseInteger(row: FlagRow, text: string): FlagValueResult {
   if (parsed.ok) return accept({ kind: "integer", integer: parsed.value });
   if (row.type === "uint32") {
     // This one is etcd's own type, which hands strconv's error through.
-    const reason = parsed.reason === "syntax" ? "invalid syntax" : "value out of range";
-    return refuse(`strconv.ParseUint: parsing ${goQuote(text)}: ${reason}`);
+    return refuse(strconvError("ParseUint", text, parsed.reason));
   }
   return refuse(parsed.reason === "syntax" ? "parse error" : "value out of range");
 }

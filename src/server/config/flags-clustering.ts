@@ -148,13 +148,15 @@ export const clusteringFlags: readonly FlagRow[] = [
     "0",
     "clustering",
     "How much history auto compaction keeps; 0 = off.",
+    { support: "full" },
   ),
   row(
     "auto-compaction-mode",
     "string",
     "periodic",
     "clustering",
-    "How auto-compaction-retention is read.",
+    "How auto-compaction-retention is read: periodic or revision.",
+    { support: "full" },
   ),
   row(
     "v2-deprecation",

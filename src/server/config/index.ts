@@ -13,7 +13,6 @@ export type { ConfigLine } from "./config-line.ts";
 export type { Environment } from "./environment.ts";
 export { type FeatureGate, featureGates } from "./feature-gates.ts";
 export type { HostDetection } from "./finish.ts";
-export { formatMsAsGoDuration, parseGoDuration } from "./go-duration.ts";
 export {
   checkInitialCluster,
   formatInitialCluster,
@@ -33,4 +32,9 @@ export {
   systemErrorText,
 } from "./load.ts";
 export { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
-export type { LoggingConfig, LogThreshold, ServerConfig } from "./server-config.ts";
+export type {
+  AutoCompactionConfig,
+  LoggingConfig,
+  LogThreshold,
+  ServerConfig,
+} from "./server-config.ts";

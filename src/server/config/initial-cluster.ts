@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { goQuote } from "./go-quote.ts";
+import { goQuote } from "../../base/go-quote.ts";
 import { type MemberUrl, parseMemberUrls } from "./member-urls.ts";
 import type { ServerConfig } from "./server-config.ts";
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ETCD_VERSION, ETCDX_VERSION } from "../../api/versions.ts";
+import { goQuote } from "../../base/go-quote.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { readConfigFile } from "./config-file.ts";
 import type { ConfigLine } from "./config-line.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { finishConfig, type HostDetection } from "./finish.ts";
 import type { FlagValue } from "./flag-value.ts";
-import { goQuote } from "./go-quote.ts";
 import { formatHelp, usageText } from "./help.ts";
 import type { LoggingConfig, ServerConfig } from "./server-config.ts";
 import { Settings } from "./settings.ts";

@@ -13,6 +13,14 @@ export interface LoggingConfig {
   readonly outputs: readonly string[];
 }
 
+/** When the member compacts by itself. */
+export type AutoCompactionConfig =
+  | { readonly mode: "off" }
+  /** Keeps this much history. */
+  | { readonly mode: "periodic"; readonly periodMs: number }
+  /** Keeps so many revisions. */
+  | { readonly mode: "revision"; readonly retention: number };
+
 /** What a server is started with: checked, complete and frozen. */
 export interface ServerConfig {
   readonly name: string;
@@ -57,6 +65,8 @@ export interface ServerConfig {
   readonly warningApplyDurationMs: number;
   /** A unary request that takes longer is warned about. */
   readonly warningUnaryRequestDurationMs: number;
+
+  readonly autoCompaction: AutoCompactionConfig;
 
   readonly logging: LoggingConfig;
 }

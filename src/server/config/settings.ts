@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { nanosecondsToMs } from "../../base/go-duration.ts";
 import { InvariantError, invariant } from "../../base/invariant.ts";
 import { findFlag } from "./flag-table.ts";
 import { defaultFlagValue, type FlagValue, formatFlagValue } from "./flag-value.ts";
-import { nanosecondsToMs } from "./go-duration.ts";
 import type { MemberUrl } from "./member-urls.ts";
 
 /** The options as set by one source, defaults behind them, read by name and type. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { goQuote } from "../../base/go-quote.ts";
 import type { ConfigLine } from "./config-line.ts";
-import { goQuote } from "./go-quote.ts";
 import { checkBindUrls, checkHostUrls, joinUrls, type MemberUrl } from "./member-urls.ts";
 import type { LoggingConfig, LogThreshold } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
@@ -92,7 +92,8 @@ export function checkSettings(
   const error =
     checkAdvertised(settings, advertiseClientUrls ?? []) ??
     checkClusterState(settings) ??
-    checkTimes(settings);
+    checkTimes(settings) ??
+    checkAutoCompactionMode(settings);
   if (error !== undefined) return error;
   if (advertiseClientUrls === undefined) return ADVERTISE_CLIENT_URLS_MISSING;
   if (settings.text("name") === DEFAULT_NAME) {
@@ -103,6 +104,12 @@ export function checkSettings(
     );
   }
   return undefined;
+}
+
+function checkAutoCompactionMode(settings: Settings): string | undefined {
+  const mode = settings.text("auto-compaction-mode");
+  if (mode === "periodic" || mode === "revision") return undefined;
+  return `unknown auto-compaction-mode ${goQuote(mode)}`;
 }
 
 function checkAdvertised(

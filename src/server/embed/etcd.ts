@@ -4,6 +4,7 @@ import type { Clock } from "../../base/contracts/clock.ts";
 import type { Disk } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import type { Random } from "../../base/contracts/random.ts";
+import { unreachable } from "../../base/invariant.ts";
 import { type Backend, openLmdbBackend } from "../../core/backend/index.ts";
 import { Wal } from "../../core/wal/index.ts";
 import { lockMemberDirectory } from "../../platform/data-directory-lock.ts";
@@ -12,8 +13,14 @@ import { osRandom } from "../../platform/os-random.ts";
 import { systemClock } from "../../platform/system-clock.ts";
 import { type DataPaths, dataPaths, prepareDataDir } from "../bootstrap/data-dir.ts";
 import { foundMember, type MemberState, reopenMember } from "../bootstrap/member-state.ts";
-import type { MemberUrl, ServerConfig } from "../config/index.ts";
+import type { AutoCompactionConfig, MemberUrl, ServerConfig } from "../config/index.ts";
 import { createHttpServer } from "../http/index.ts";
+import { AutoCompaction } from "../jobs/auto-compaction.ts";
+import {
+  type CompactionSchedule,
+  PeriodicSchedule,
+  RevisionSchedule,
+} from "../jobs/compaction-schedule.ts";
 import { type Listener, listen } from "../net/index.ts";
 import { MetricRegistry } from "../observe/index.ts";
 import { Cleanup } from "./cleanup.ts";
@@ -68,6 +75,19 @@ export async function startEtcd(
   }
 }
 
+function compactionSchedule(config: AutoCompactionConfig): CompactionSchedule | undefined {
+  switch (config.mode) {
+    case "off":
+      return undefined;
+    case "periodic":
+      return new PeriodicSchedule(config.periodMs);
+    case "revision":
+      return new RevisionSchedule(config.retention);
+    default:
+      return unreachable(config);
+  }
+}
+
 /** The steps of a start, in order. Each adds what undoes it to the cleanup. */
 class Start {
   readonly cleanup = new Cleanup();
@@ -102,6 +122,7 @@ class Start {
       member.join(),
       this.#failure.promise.then((error) => Promise.reject(error)),
     ]);
+    this.#startJobs(member);
     clientGate.open((socket) => endpoint.accept(socket));
     this.#logger.log("info", CALLER, "ready to serve client requests");
     return {
@@ -173,6 +194,13 @@ class Start {
     this.cleanup.add(() => endpoint.close());
     member.start((events) => endpoint.fanout.onApplied(events));
     return { member, endpoint };
+  }
+
+  #startJobs(member: Member): void {
+    const schedule = compactionSchedule(this.#config.autoCompaction);
+    if (schedule === undefined) return;
+    const job = new AutoCompaction(member.loop, schedule, this.#outside.clock, this.#logger);
+    this.cleanup.add(() => job.stop());
   }
 
   #fail(error: Error): void {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { parseGoDuration } from "../../base/go-duration.ts";
+import { goQuote } from "../../base/go-quote.ts";
+import type { AutoCompactionConfig } from "./server-config.ts";
+import type { Settings } from "./settings.ts";
+
+const HOUR_NS = 3_600_000_000_000n;
+const NS_PER_MS = 1_000_000n;
+
+export type AutoCompactionResult =
+  | { readonly ok: true; readonly config: AutoCompactionConfig }
+  | { readonly ok: false; readonly error: string };
+
+/**
+ * Reads `--auto-compaction-retention` under its mode: a whole number means hours or revisions,
+ * anything else is a Go duration (which in mode revision counts its nanoseconds, as in etcd).
+ */
+export function readAutoCompaction(settings: Settings): AutoCompactionResult {
+  const text = settings.text("auto-compaction-retention");
+  const isPeriodic = settings.text("auto-compaction-mode") === "periodic";
+  const isWhole = /^\+?[0-9]+$/.test(text);
+  const value = isWhole
+    ? BigInt(text.replace("+", "")) * (isPeriodic ? HOUR_NS : 1n)
+    : parseGoDuration(text);
+  if (value === undefined) {
+    return { ok: false, error: `error parsing CompactionRetention: ${durationError(text)}` };
+  }
+  if (value < 0n) {
+    // etcd takes it and then compacts without pause.
+    const error = `etcdx: --auto-compaction-retention ${text} is negative; give 0 to switch it off`;
+    return { ok: false, error };
+  }
+  if (value === 0n) return { ok: true, config: { mode: "off" } };
+  const config: AutoCompactionConfig = isPeriodic
+    ? { mode: "periodic", periodMs: Math.max(1, Number(value / NS_PER_MS)) }
+    : { mode: "revision", retention: Number(value) };
+  return { ok: true, config };
+}
+
+/** Why Go refuses a duration. */
+function durationError(text: string): string {
+  const quoted = goQuote(text);
+  if (/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text)) {
+    return `time: missing unit in duration ${quoted}`;
+  }
+  const unknown =
+    /^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))*(?:[0-9]+\.?[0-9]*|\.[0-9]+)([^0-9.]+)/.exec(
+      text,
+    );
+  if (unknown?.[1] !== undefined)
+    return `time: unknown unit ${goQuote(unknown[1])} in duration ${quoted}`;
+  return `time: invalid duration ${quoted}`;
+}
