@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { rawArguments } from "./cli/byte-text.ts";
 import { runProgram } from "./cli/program.ts";
+import { rawArguments } from "./cli/raw-arguments.ts";
 import { processTerminal } from "./cli/terminal.ts";
 
 /** The names under which the program can be called. */

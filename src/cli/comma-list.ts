@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Parsed } from "./go-number.ts";
+import type { Parsed } from "../base/go-number.ts";
 
 /** Splits one line of comma separated values; fields may be quoted, a doubled quote is a quote. */
 export function parseCommaList(text: string): Parsed<readonly string[]> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { goQuote } from "../base/go-quote.ts";
 import { type Flags, FlagValues } from "./flag.ts";
-import { goQuote } from "./go-quote.ts";
 
 /** A command line taken apart. */
 export interface ParsedWords {

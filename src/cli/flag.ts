@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { formatGoDuration, parseGoDuration } from "../base/go-duration.ts";
+import { type Parsed, parseGoBoolean, parseGoInt64 } from "../base/go-number.ts";
+import { goQuote } from "../base/go-quote.ts";
 import { invariant } from "../base/invariant.ts";
 import { parseCommaList } from "./comma-list.ts";
-import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
-import { type Parsed, parseGoBoolean, parseGoInt64 } from "./go-number.ts";
-import { goQuote } from "./go-quote.ts";
 
 /** What a flag takes. Durations are nanoseconds. */
 export type FlagValue = boolean | string | bigint | readonly string[];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ByteText, encodeText } from "./byte-text.ts";
+import { type ByteText, encodeText } from "../base/byte-text.ts";
 
 const ZERO = Uint8Array.of(0);
 

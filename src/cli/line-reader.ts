@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ByteText, decodeBytes } from "./byte-text.ts";
+import { type ByteText, decodeBytes } from "../base/byte-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const NEWLINE = 0x0a;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { goQuote } from "../base/go-quote.ts";
 import type { CommandClass, Program } from "./command.ts";
 import { allFlags, findCommand, firstWord, suggestions } from "./command-tree.ts";
 import { CommandFailure, ExitCode } from "./exit-code.ts";
 import { parseFlags } from "./flag-parser.ts";
-import { goQuote } from "./go-quote.ts";
 import { helpText, usageText } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
 

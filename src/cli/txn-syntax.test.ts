@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeText } from "./byte-text.ts";
+import { encodeText } from "../base/byte-text.ts";
+import { goQuote } from "../base/go-quote.ts";
 import { CommandFailure, ExitCode } from "./exit-code.ts";
-import { goQuote } from "./go-quote.ts";
 import { parseCompare } from "./txn-syntax.ts";
 
 const key = encodeText("k");

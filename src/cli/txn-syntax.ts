@@ -6,11 +6,11 @@ import {
   Compare_CompareTarget as CompareTarget,
 } from "../api/gen/etcdserverpb.ts";
 import type { Init } from "../api/message-codec.ts";
-import { type ByteText, encodeText } from "./byte-text.ts";
+import { type ByteText, encodeText } from "../base/byte-text.ts";
+import { parseGoInt64 } from "../base/go-number.ts";
+import { goQuote, goUnquote } from "../base/go-quote.ts";
 import { CommandFailure, ExitCode } from "./exit-code.ts";
 import { toCounter } from "./flag.ts";
-import { parseGoInt64 } from "./go-number.ts";
-import { goQuote, goUnquote } from "./go-quote.ts";
 
 type Target = "version" | "create" | "mod" | "value" | "lease";
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ByteText } from "./byte-text.ts";
+import type { ByteText } from "../base/byte-text.ts";
+import { goQuote } from "../base/go-quote.ts";
 import { CommandFailure, ExitCode } from "./exit-code.ts";
-import { goQuote } from "./go-quote.ts";
 
 /** What to watch, and the command to run for every event, if any. */
 export interface WatchWords {

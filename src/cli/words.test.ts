@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { goQuote } from "./go-quote.ts";
+import { goQuote } from "../base/go-quote.ts";
 import { splitWords } from "./words.ts";
 
 test.each<[string, string[] | undefined]>([

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ByteText } from "./byte-text.ts";
-import { goUnquote } from "./go-quote.ts";
+import type { ByteText } from "../base/byte-text.ts";
+import { goUnquote } from "../base/go-quote.ts";
 
 /**
  * Words of a line as etcdctl's prompts take them: `"..."` with Go escapes, `'...'` as it stands,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { KVService } from "../../api/gen/etcdserverpb.ts";
+import { parseGoInt64 } from "../../base/go-number.ts";
 import type { Call } from "../command.ts";
 import { commandDeadline, openSession, withClient } from "../connect.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import { toCounter } from "../flag.ts";
-import { parseGoInt64 } from "../go-number.ts";
 
 export async function compaction(call: Call): Promise<number> {
   const { values, positional, terminal } = call;

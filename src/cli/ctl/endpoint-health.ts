@@ -2,11 +2,11 @@
 
 import { type AlarmMember, KVService, MaintenanceService } from "../../api/gen/etcdserverpb.ts";
 import { GrpcCode } from "../../api/rpc-errors.ts";
+import { formatGoDuration } from "../../base/go-duration.ts";
 import { Client, RpcError } from "../../client/index.ts";
 import type { Call } from "../command.ts";
 import { attemptReporter, commandDeadline, printAnswer } from "../connect.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
-import { formatGoDuration } from "../go-duration.ts";
 import type { EndpointHealth } from "../print/printable.ts";
 import { healthLine } from "../print/simple.ts";
 import { type EndpointSession, openEndpointSession } from "./endpoints.ts";

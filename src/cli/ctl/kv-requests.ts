@@ -8,11 +8,11 @@ import {
   RangeRequest_SortTarget as SortTarget,
 } from "../../api/gen/etcdserverpb.ts";
 import type { Init } from "../../api/message-codec.ts";
-import { type ByteText, encodeText } from "../byte-text.ts";
+import { type ByteText, encodeText } from "../../base/byte-text.ts";
+import { parseGoInt64 } from "../../base/go-number.ts";
+import { goQuote } from "../../base/go-quote.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import type { FlagValues } from "../flag.ts";
-import { parseGoInt64 } from "../go-number.ts";
-import { goQuote } from "../go-quote.ts";
 import { fromKeyRange, type KeyRange, prefixRange } from "../key-range.ts";
 
 /** Flags and words of a put, get or del, be it a command or a line of a transaction. */

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Compare, KVService, type RequestOp } from "../../api/gen/etcdserverpb.ts";
 import type { Init } from "../../api/message-codec.ts";
-import type { ByteText } from "../byte-text.ts";
+import type { ByteText } from "../../base/byte-text.ts";
 import type { Call, CommandClass, Program } from "../command.ts";
 import { allFlags, findCommand } from "../command-tree.ts";
 import { openSession, printAnswer, withClient } from "../connect.ts";

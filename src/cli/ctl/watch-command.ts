@@ -2,9 +2,9 @@
 
 import { spawnSync } from "node:child_process";
 import type { Event } from "../../api/gen/mvccpb.ts";
-import { type ByteText, encodeText } from "../byte-text.ts";
+import { type ByteText, encodeText } from "../../base/byte-text.ts";
+import { goQuote, goQuoteBytes } from "../../base/go-quote.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
-import { goQuote, goQuoteBytes } from "../go-quote.ts";
 import { errorCode, type Terminal } from "../terminal.ts";
 
 /**

@@ -3,8 +3,8 @@
 import type { WatchCreateRequest, WatchResponse } from "../../api/gen/etcdserverpb.ts";
 import type { Init } from "../../api/message-codec.ts";
 import { rpcErrors } from "../../api/rpc-errors.ts";
+import { type ByteText, encodeText } from "../../base/byte-text.ts";
 import { RpcError, WatchStream } from "../../client/index.ts";
-import { type ByteText, encodeText } from "../byte-text.ts";
 import type { Call } from "../command.ts";
 import { openSession, printAnswer, type Session, withClient } from "../connect.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";

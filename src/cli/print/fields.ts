@@ -10,7 +10,7 @@ import type {
   WatchResponse,
 } from "../../api/gen/etcdserverpb.ts";
 import type { KeyValue } from "../../api/gen/mvccpb.ts";
-import { goQuote, goQuoteBytes } from "../go-quote.ts";
+import { goQuote, goQuoteBytes } from "../../base/go-quote.ts";
 import type {
   EndpointHashKv,
   EndpointHealth,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { parseGoDuration } from "../../base/go-duration.ts";
-import { goQuote } from "../../base/go-quote.ts";
+import type { Parsed } from "../../base/go-number.ts";
 import type { AutoCompactionConfig } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
 
@@ -20,12 +20,11 @@ export function readAutoCompaction(settings: Settings): AutoCompactionResult {
   const text = settings.text("auto-compaction-retention");
   const isPeriodic = settings.text("auto-compaction-mode") === "periodic";
   const isWhole = /^\+?[0-9]+$/.test(text);
-  const value = isWhole
-    ? BigInt(text.replace("+", "")) * (isPeriodic ? HOUR_NS : 1n)
+  const parsed: Parsed<bigint> = isWhole
+    ? { ok: true, value: BigInt(text.replace("+", "")) * (isPeriodic ? HOUR_NS : 1n) }
     : parseGoDuration(text);
-  if (value === undefined) {
-    return { ok: false, error: `error parsing CompactionRetention: ${durationError(text)}` };
-  }
+  if (!parsed.ok) return { ok: false, error: `error parsing CompactionRetention: ${parsed.error}` };
+  const { value } = parsed;
   if (value < 0n) {
     // etcd takes it and then compacts without pause.
     const error = `etcdx: --auto-compaction-retention ${text} is negative; give 0 to switch it off`;
@@ -36,19 +35,4 @@ export function readAutoCompaction(settings: Settings): AutoCompactionResult {
     ? { mode: "periodic", periodMs: Math.max(1, Number(value / NS_PER_MS)) }
     : { mode: "revision", retention: Number(value) };
   return { ok: true, config };
-}
-
-/** Why Go refuses a duration. */
-function durationError(text: string): string {
-  const quoted = goQuote(text);
-  if (/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text)) {
-    return `time: missing unit in duration ${quoted}`;
-  }
-  const unknown =
-    /^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))*(?:[0-9]+\.?[0-9]*|\.[0-9]+)([^0-9.]+)/.exec(
-      text,
-    );
-  if (unknown?.[1] !== undefined)
-    return `time: unknown unit ${goQuote(unknown[1])} in duration ${quoted}`;
-  return `time: invalid duration ${quoted}`;
 }

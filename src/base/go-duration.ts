@@ -63,3 +63,8 @@ function decimal(value: bigint, places: number): string {
   const whole = digits.slice(0, -places);
   return fraction === "" ? whole : `${whole}.${fraction}`;
 }
+
+/** Nanoseconds to milliseconds, fractions kept. */
+export function nanosecondsToMs(nanoseconds: bigint): number {
+  return Number(nanoseconds) / 1e6;
+}

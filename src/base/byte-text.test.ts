@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeBytes, encodeText, rawArguments, sequenceLength } from "./byte-text.ts";
+import { decodeBytes, encodeText, sequenceLength } from "./byte-text.ts";
 
 test("any bytes survive the way through text", () => {
   fc.assert(
@@ -37,9 +37,4 @@ test("over-long forms, surrogates and code points beyond the last one are no seq
     [0xe2, 0x98],
   ];
   for (const bytes of none) expect(sequenceLength(Uint8Array.from(bytes), 0)).toBe(0);
-});
-
-test("words without a replacement character are taken as they are", () => {
-  const words = ["get", "ключ"];
-  expect(rawArguments(words)).toBe(words);
 });
