@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { binaryString } from "./binary-string.ts";
+
 /**
  * A small set of key ranges in etcd's form: no end means the one key, a single zero byte as the
  * end means everything from the key on. Meant for the ranges of one request, so it is a list.
@@ -8,11 +10,11 @@ export class KeyIntervals {
   readonly #intervals: { from: string; to: string | undefined }[] = [];
 
   add(key: Uint8Array, rangeEnd: Uint8Array): void {
-    const from = binary(key);
+    const from = binaryString(key);
     if (rangeEnd.length === 0) this.#intervals.push({ from, to: `${from}\0` });
     else if (rangeEnd.length === 1 && rangeEnd[0] === 0) {
       this.#intervals.push({ from, to: undefined });
-    } else this.#intervals.push({ from, to: binary(rangeEnd) });
+    } else this.#intervals.push({ from, to: binaryString(rangeEnd) });
   }
 
   addAll(other: KeyIntervals): void {
@@ -23,8 +25,4 @@ export class KeyIntervals {
   contains(key: string): boolean {
     return this.#intervals.some(({ from, to }) => from <= key && (to === undefined || key < to));
   }
-}
-
-function binary(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readVarint, writeVarint } from "./varint.ts";
+import { readVarint, writeVarint } from "../../base/varint.ts";
 
 /**
  * Rows of the key index, and the trailers of rows of `key`.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { EMPTY_BYTES } from "../../base/bytes.ts";
+import { writeVarint, writeVarint64 } from "../../base/varint.ts";
 import { WireReader } from "../../base/wire-reader.ts";
-import { writeVarint, writeVarint64 } from "./varint.ts";
 
 const TAG_KEY = 0x0a;
 const TAG_CREATE_REVISION = 0x10;

@@ -5,6 +5,7 @@
 //
 // Written by hand because an entry is coded several times on the way of every write.
 
+import { varintBytes } from "../../base/varint.ts";
 import { WireError, type WireReader } from "../../base/wire-reader.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import {
@@ -89,23 +90,13 @@ function entryType(value: number): EntryType {
   throw new WireError(`unknown entry type ${value}`);
 }
 
-function varintSize(value: number): number {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  if (value < 0x20_0000) return 3;
-  if (value < 0x1000_0000) return 4;
-  let size = 5;
-  for (let limit = 2 ** 35; value >= limit; limit *= 0x80) size++;
-  return size;
-}
-
 /** The encoded size in bytes: what limits on sizes of entries are measured in. */
 export function entrySize(entry: Entry): number {
   let size = entry.type === 0 ? 0 : 2;
-  if (entry.term !== 0) size += 1 + varintSize(entry.term);
-  if (entry.index !== 0) size += 1 + varintSize(entry.index);
+  if (entry.term !== 0) size += 1 + varintBytes(entry.term);
+  if (entry.index !== 0) size += 1 + varintBytes(entry.index);
   const length = entry.data.length;
-  if (length !== 0) size += 1 + varintSize(length) + length;
+  if (length !== 0) size += 1 + varintBytes(length) + length;
   return size;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { crc32c } from "../../base/crc32c.ts";
+import { varintBytes, writeVarint, writeVarint32 } from "../../base/varint.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import {
   type ConfState,
@@ -29,41 +30,9 @@ const ENTRY_TERM_TAG = 0x10;
 const ENTRY_INDEX_TAG = 0x18;
 const ENTRY_DATA_TAG = 0x22;
 
-/** Bytes of a whole number below 2^53 as a varint. */
-function varintBytes(value: number): number {
-  if (value > 0x7fff_ffff) return 4 + varintBytes(Math.floor(value / 0x1000_0000));
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  if (value < 0x20_0000) return 3;
-  return value < 0x1000_0000 ? 4 : 5;
-}
-
-/** The same for 32 bits, which come as a signed number. */
+/** Bytes that 32 bits take, which come as a signed number. */
 function varint32Bytes(bits: number): number {
   return bits < 0 ? 5 : varintBytes(bits);
-}
-
-/** Writes 32 bits and answers with the position after them. */
-function writeVarint32(buffer: Uint8Array, position: number, bits: number): number {
-  let at = position;
-  let rest = bits;
-  while (rest >>> 7 !== 0) {
-    buffer[at++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  buffer[at++] = rest;
-  return at;
-}
-
-/** Writes a whole number below 2^53 and answers with the position after it. */
-function writeVarint(buffer: Uint8Array, position: number, value: number): number {
-  let at = position;
-  let rest = value;
-  while (rest > 0x7fff_ffff) {
-    buffer[at++] = (rest % 0x80) | 0x80;
-    rest = Math.floor(rest / 0x80);
-  }
-  return writeVarint32(buffer, at, rest);
 }
 
 /** Writes 32 bits, least significant byte first. */

@@ -8,6 +8,7 @@ import type {
   TxnRequest,
 } from "../../api/gen/etcdserverpb.ts";
 import { type RpcError, rpcErrors } from "../../api/rpc-errors.ts";
+import { binaryString } from "../../base/binary-string.ts";
 import { KeyIntervals } from "../../base/key-intervals.ts";
 
 const SORT_ORDER_LAST = 2;
@@ -87,7 +88,7 @@ function writesOf(operations: readonly RequestOp[]): Writes | undefined {
     if (requestTxn !== undefined && !addNested(writes, requestTxn)) return undefined;
   }
   for (const { requestPut } of operations) {
-    if (requestPut !== undefined && !addPut(writes, binary(requestPut.key))) return undefined;
+    if (requestPut !== undefined && !addPut(writes, binaryString(requestPut.key))) return undefined;
   }
   return writes;
 }
@@ -110,9 +111,4 @@ function addPut(writes: Writes, key: string): boolean {
   if (writes.puts.has(key) || writes.deletes.contains(key)) return false;
   writes.puts.add(key);
   return true;
-}
-
-/** Bytes as a string of one character per byte: equal and ordered as the bytes are. */
-function binary(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { varintBytes, writeVarint } from "../../../base/varint.ts";
+
 /** One change of one key, as the store wrote it. */
 export interface StoredEvent {
   readonly kind: "put" | "delete";
@@ -119,9 +121,7 @@ function encodeEventField(event: StoredEvent, previous: Uint8Array | undefined):
 
 /** Size of a field with a one-byte tag, a length and that many bytes. */
 function nestedBytes(length: number): number {
-  let size = 2 + length;
-  for (let rest = length; rest > 0x7f; rest >>>= 7) size++;
-  return size;
+  return 1 + varintBytes(length) + length;
 }
 
 function writeNested(into: Uint8Array, at: number, tag: number, body: Uint8Array): number {
@@ -129,15 +129,4 @@ function writeNested(into: Uint8Array, at: number, tag: number, body: Uint8Array
   const start = writeVarint(into, at + 1, body.length);
   into.set(body, start);
   return start + body.length;
-}
-
-function writeVarint(into: Uint8Array, at: number, value: number): number {
-  let position = at;
-  let rest = value;
-  while (rest > 0x7f) {
-    into[position++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  into[position++] = rest;
-  return position;
 }

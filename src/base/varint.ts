@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Varints in the middle of buffers, as rows of the index hold them. Reading gives the value and
-// leaves the position behind it in `Position`, so that nothing is allocated per number.
+// Protobuf varints in the middle of buffers. Reading gives the value and leaves the position behind
+// it in `Position`, so that nothing is allocated per number.
 
 /** A place in a buffer that reading moves on. */
 export interface Position {
   at: number;
+}
+
+/** Bytes that a whole number of up to 53 bits takes. */
+export function varintBytes(value: number): number {
+  if (value > 0x7fff_ffff) return 4 + varintBytes(Math.floor(value / 0x1000_0000));
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x20_0000) return 3;
+  return value < 0x1000_0000 ? 4 : 5;
 }
 
 /** Writes a whole number of up to 53 bits; gives the position behind it. */
@@ -16,6 +25,17 @@ export function writeVarint(into: Uint8Array, at: number, value: number): number
     rest = Math.floor(rest / 0x80);
   }
   while (rest > 0x7f) {
+    into[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  into[at++] = rest;
+  return at;
+}
+
+/** Writes 32 bits, which may come as a signed number; gives the position behind them. */
+export function writeVarint32(into: Uint8Array, at: number, bits: number): number {
+  let rest = bits;
+  while (rest >>> 7 !== 0) {
     into[at++] = (rest & 0x7f) | 0x80;
     rest >>>= 7;
   }
