@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { EventEmitter } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { tempDir } from "../../../test/harness/temp-dir.ts";
 import type { SignalTarget, StopSignal } from "../../platform/signals.ts";
 import { type RunServerParts, runServer, type ServerIo, type StartServer } from "./run.ts";
-
-let directory = "";
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "etcdx-run-"));
-});
-
-afterEach(() => {
-  rmSync(directory, { recursive: true, force: true });
-});
 
 class FakeProcess extends EventEmitter implements SignalTarget {
   readonly pid = 7;
@@ -116,7 +106,7 @@ test("a server that does not come up ends with code 1 and etcd's words", async (
 });
 
 test("the configured log file gets the lines, standard error only what came before", async () => {
-  const path = join(directory, "etcd.log");
+  const path = join(tempDir(), "etcd.log");
   const { io, written } = capture({ ETCD_LOG_OUTPUTS: path, ETCD_NONSENSE: "1" });
   expect(await runServer([], io, parts(neverStarted))).toBe(1);
   expect(messages(written.stderr)).toEqual([
@@ -127,7 +117,7 @@ test("the configured log file gets the lines, standard error only what came befo
 });
 
 test("a log file that cannot be opened is refused as etcd refuses it", async () => {
-  const path = join(directory, "missing", "etcd.log");
+  const path = join(tempDir(), "missing", "etcd.log");
   const { io, written } = capture();
   expect(await runServer(["--log-outputs", path], io, parts(neverStarted))).toBe(1);
   const last = JSON.parse(written.stderr.trim().split("\n").at(-1) ?? "");
@@ -136,7 +126,7 @@ test("a log file that cannot be opened is refused as etcd refuses it", async () 
 });
 
 test("the configuration file is read from the disk", async () => {
-  const path = join(directory, "etcd.yaml");
+  const path = join(tempDir(), "etcd.yaml");
   writeFileSync(path, "name: from-file\n");
   let name = "";
   const start: StartServer = async (config) => {

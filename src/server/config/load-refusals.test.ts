@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { tempDir } from "../../../test/harness/temp-dir.ts";
 import { loadServerConfig } from "./load.ts";
 
 /** A configuration that etcd 3.7.1 refuses: what is given, the exit code and the reason. */
@@ -337,18 +337,14 @@ test.each(named)("refuses %s", (_, given) => {
 // Left out where the genuine etcd has not been built.
 describe.skipIf(!existsSync(reference))("the genuine etcd", () => {
   test.each(named)("refuses %s with the same code and reason", (_, given) => {
-    const directory = mkdtempSync(join(tmpdir(), "etcdx-config-"));
-    try {
-      writeFileSync(join(directory, "etcd.yaml"), given.file ?? "");
-      const ended = spawnSync(reference, withFile(given, "etcd.yaml"), {
-        cwd: directory,
-        env: { ...given.environment },
-        encoding: "utf8",
-        timeout: 10_000,
-      });
-      expect([ended.status, findReason(ended.stderr)]).toEqual([given.code, given.reason]);
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
-    }
+    const directory = tempDir();
+    writeFileSync(join(directory, "etcd.yaml"), given.file ?? "");
+    const ended = spawnSync(reference, withFile(given, "etcd.yaml"), {
+      cwd: directory,
+      env: { ...given.environment },
+      encoding: "utf8",
+      timeout: 10_000,
+    });
+    expect([ended.status, findReason(ended.stderr)]).toEqual([given.code, given.reason]);
   });
 });

@@ -8,24 +8,18 @@ import {
   Metadata,
   status,
 } from "@grpc/grpc-js";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type CancelReason, type GrpcEndpointOptions, type Method, Status } from "./index.ts";
 import { echo, type Served, serve as serveEndpoint } from "./testing/served-endpoint.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const identity = (bytes: Buffer): Buffer => bytes;
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
 function connect({ port }: Served, options: ClientOptions = {}): Client {
   const unlimited = { "grpc.max_receive_message_length": -1 };
   const all = { ...unlimited, ...options };
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), all);
-  closers.push(() => client.close());
+  onTestFinished(() => client.close());
   return client;
 }
 
@@ -34,7 +28,6 @@ async function serve(
   options: Partial<GrpcEndpointOptions> = {},
 ): Promise<Served & { client: Client }> {
   const served = await serveEndpoint(methods, options);
-  closers.push(() => served.close());
   return { ...served, client: connect(served) };
 }
 

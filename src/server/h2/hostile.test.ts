@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   clientPreface,
   ErrorCode,
@@ -35,40 +35,20 @@ import {
   settings,
 } from "./testing/raw-client.ts";
 import {
+  ECHO,
   echo,
+  greet as greetServed,
+  HOLD,
+  hold,
   ManualClock,
-  type Served,
-  serve as serveEndpoint,
+  serve,
 } from "./testing/served-endpoint.ts";
-
-const ECHO = "/t.S/Echo";
-const HOLD = "/t.S/Hold";
-const hold: Method = {
-  kind: "stream",
-  handler: () => ({ onMessage: () => {}, onHalfClose: () => {}, onCancel: () => {} }),
-};
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function serve(
-  limits: Partial<H2Limits> = {},
-  options: Partial<GrpcEndpointOptions> = {},
-): Promise<Served> {
-  const served = await serveEndpoint({ [ECHO]: echo, [HOLD]: hold }, { limits, ...options });
-  closers.push(() => served.close());
-  return served;
-}
 
 async function greet(
   limits: Partial<H2Limits> = {},
   options: Partial<GrpcEndpointOptions> = {},
 ): Promise<RawClient> {
-  const client = RawClient.greet((await serve(limits, options)).port);
-  closers.push(() => client.socket.destroy());
-  return client;
+  return greetServed(await serve(undefined, { limits, ...options }));
 }
 
 function times(count: number, frameBytes: Buffer): Buffer {
@@ -190,7 +170,7 @@ describe("a connection that breaks the protocol is told how and closed", () => {
     ],
   ])("%s", async (_what, code, frames) => {
     const served = await serve();
-    const client = RawClient.greet(served.port);
+    const client = greetServed(served);
     client.send(...frames);
     expect(await client.goAway()).toMatchObject({ code });
     await client.untilClosed();
@@ -214,7 +194,9 @@ describe("a connection that breaks the protocol is told how and closed", () => {
   });
 
   test("nothing at all, for too long", async () => {
-    const client = new RawClient((await serve({ handshakeTimeoutMs: 20 })).port);
+    const client = new RawClient(
+      (await serve(undefined, { limits: { handshakeTimeoutMs: 20 } })).port,
+    );
     await client.untilClosed();
   });
 });
@@ -304,10 +286,8 @@ describe("a stream that breaks the protocol is reset, and the connection goes on
       "/t.S/Alive": echo,
     };
     const limits = { headerListBytesMax: 8192, streamWindowBytes: 25_000 };
-    const served = await serveEndpoint(methods, { limits });
-    closers.push(() => served.close());
-    const client = RawClient.greet(served.port);
-    closers.push(() => client.socket.destroy());
+    const served = await serve(methods, { limits });
+    const client = greetServed(served);
     client.send(...frames);
     expect(await client.reset(1)).toBe(code);
     client.send(request(5, "/t.S/Alive", "alive"));

@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ErrorCode, FLAG_ACK, FRAME_GOAWAY, FRAME_PING } from "./frames.ts";
-import type { GrpcEndpointOptions, KeepaliveOptions, Method } from "./index.ts";
-import { frame, headers, RawClient, request, requestFields } from "./testing/raw-client.ts";
-import {
-  echo,
-  ManualClock,
-  type Served,
-  serve as serveEndpoint,
-} from "./testing/served-endpoint.ts";
-
-const ECHO = "/t.S/Echo";
-const HOLD = "/t.S/Hold";
-const hold: Method = {
-  kind: "stream",
-  handler: () => ({ onMessage: () => {}, onHalfClose: () => {}, onCancel: () => {} }),
-};
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function serve(options: Partial<GrpcEndpointOptions>): Promise<Served> {
-  const served = await serveEndpoint({ [ECHO]: echo, [HOLD]: hold }, options);
-  closers.push(() => served.close());
-  return served;
-}
+import type { GrpcEndpointOptions, KeepaliveOptions } from "./index.ts";
+import { frame, headers, type RawClient, request, requestFields } from "./testing/raw-client.ts";
+import { ECHO, greet as greetServed, HOLD, ManualClock, serve } from "./testing/served-endpoint.ts";
 
 async function greet(options: Partial<GrpcEndpointOptions>): Promise<RawClient> {
-  const client = RawClient.greet((await serve(options)).port);
-  closers.push(() => client.socket.destroy());
-  return client;
+  return greetServed(await serve(undefined, options));
 }
 
 describe("keepalive", () => {
@@ -95,8 +70,8 @@ describe("keepalive", () => {
   });
 
   test("the server pings a silent client and closes when nothing comes back", async () => {
-    const served = await serve({ keepalive: { intervalMs: 20, timeoutMs: 30 } });
-    const raw = RawClient.greet(served.port);
+    const served = await serve(undefined, { keepalive: { intervalMs: 20, timeoutMs: 30 } });
+    const raw = greetServed(served);
     const [first] = await raw.until(() => {
       const own = raw.of(FRAME_PING);
       return own.length > 0 ? own : undefined;

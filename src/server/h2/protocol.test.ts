@@ -2,7 +2,7 @@
 
 import { connect as connectHttp2 } from "node:http2";
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import {
   clientPreface,
   FLAG_ACK,
@@ -22,7 +22,7 @@ import {
   SETTING_HEADER_TABLE_SIZE,
   SETTING_INITIAL_WINDOW_SIZE,
 } from "./frames.ts";
-import type { GrpcEndpointOptions, Method, StreamCall } from "./index.ts";
+import type { Method, StreamCall } from "./index.ts";
 import {
   block,
   data,
@@ -36,29 +36,7 @@ import {
   setting,
   settings,
 } from "./testing/raw-client.ts";
-import { echo, type Served, serve as serveEndpoint } from "./testing/served-endpoint.ts";
-
-const ECHO = "/t.S/Echo";
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function serve(
-  methods: Record<string, Method> = { [ECHO]: echo },
-  options: Partial<GrpcEndpointOptions> = {},
-): Promise<Served> {
-  const served = await serveEndpoint(methods, options);
-  closers.push(() => served.close());
-  return served;
-}
-
-function greet(served: Served, ...entries: Buffer[]): RawClient {
-  const client = RawClient.greet(served.port, ...entries);
-  closers.push(() => client.socket.destroy());
-  return client;
-}
+import { ECHO, echo, greet, serve } from "./testing/served-endpoint.ts";
 
 const quiet = { onMessage: () => {}, onHalfClose: () => {}, onCancel: () => {} };
 
@@ -376,7 +354,7 @@ describe("header compression", () => {
   test("is understood by another implementation, both ways", async () => {
     const { port } = await serve();
     const session = connectHttp2(`http://127.0.0.1:${port}`);
-    closers.push(() => session.destroy());
+    onTestFinished(() => session.destroy());
     for (let index = 0; index < 5; index++) {
       const stream = session.request({
         ":method": "POST",
@@ -433,7 +411,7 @@ describe("ending", () => {
       settings: { maxHeaderListSize: 1 << 20 },
       maxHeaderListPairs: 100,
     } as object);
-    closers.push(() => session.destroy());
+    onTestFinished(() => session.destroy());
     const stream = session.request({
       ":method": "POST",
       ":path": "/t.S/Fail",

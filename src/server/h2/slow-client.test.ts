@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ErrorCode } from "./frames.ts";
 import type { Method } from "./index.ts";
-import {
-  headers,
-  RawClient,
-  request,
-  requestFields,
-  setting,
-  settings,
-} from "./testing/raw-client.ts";
-import { echo, serve } from "./testing/served-endpoint.ts";
-
-const ECHO = "/t.S/Echo";
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+import { headers, request, requestFields, setting, settings } from "./testing/raw-client.ts";
+import { ECHO, echo, greet, serve } from "./testing/served-endpoint.ts";
 
 describe("a client that never reads", () => {
   test("stops being read, and holds no more than the limits say", async () => {
@@ -35,9 +21,7 @@ describe("a client that never reads", () => {
       },
     };
     const served = await serve(methods, { limits });
-    closers.push(() => served.close());
-    const client = RawClient.greet(served.port, setting(4, 0x7fff_ffff));
-    closers.push(() => client.socket.destroy());
+    const client = greet(served, setting(4, 0x7fff_ffff));
     client.widen(0, 0x7fff_0000);
     await client.handled();
     client.socket.pause();
@@ -55,9 +39,7 @@ describe("a client that never reads", () => {
   test("gets no further streams while too much waits for it", async () => {
     const limits = { connectionQueueBytesMax: 10_000 };
     const served = await serve({ [ECHO]: echo }, { limits });
-    closers.push(() => served.close());
-    const client = RawClient.greet(served.port);
-    closers.push(() => client.socket.destroy());
+    const client = greet(served);
     client.send(settings(setting(4, 0)), request(1, ECHO, "x".repeat(12_000)), request(3, ECHO));
     expect(await client.reset(3)).toBe(ErrorCode.refusedStream);
     client.send(settings(setting(4, 65_535)));
@@ -82,8 +64,7 @@ describe("a client that never reads", () => {
     };
     const limits = { streamQueueBytesHigh: 1000, streamQueueBytesMax: 20_000 };
     const served = await serve({ "/t.S/Flood": flood }, { limits });
-    closers.push(() => served.close());
-    const client = RawClient.greet(served.port, setting(4, 0));
+    const client = greet(served, setting(4, 0));
     client.send(headers(1, requestFields("/t.S/Flood")));
     expect(await client.response(1)).toMatchObject({ "grpc-status": "8" });
     expect(await told.promise).toBeLessThan(30);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createServer, get } from "node:http";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { tempDir } from "../../../test/harness/temp-dir.ts";
 import { ListenError, type Listener, listen, ProtocolMux } from "./index.ts";
 
 const closers: (() => unknown)[] = [];
@@ -31,12 +31,6 @@ async function everything(socket: Socket): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of socket) parts.push(part);
   return Buffer.concat(parts).toString("latin1");
-}
-
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "etcdx-net-"));
-  closers.push(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
 }
 
 describe("a listener", () => {
@@ -79,7 +73,7 @@ describe("a listener", () => {
   });
 
   test("takes unix sockets, replacing a file that a dead process left", async () => {
-    const path = join(temporaryDirectory(), "etcd.sock");
+    const path = join(tempDir(), "etcd.sock");
     const left = await listen({ url: `unix://${path}`, onSocket: () => {} });
     const accepted = Promise.withResolvers<Socket>();
     const listener = await open(`unix://${path}`, accepted.resolve);
@@ -91,7 +85,7 @@ describe("a listener", () => {
   });
 
   test("does not replace a file that is no socket", async () => {
-    const path = join(temporaryDirectory(), "precious");
+    const path = join(tempDir(), "precious");
     writeFileSync(path, "data");
     const failure = await listen({ url: `unix://${path}`, onSocket: () => {} }).catch(
       (error) => error,

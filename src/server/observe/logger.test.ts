@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { tempDir } from "../../../test/harness/temp-dir.ts";
 import type { LogFields } from "../../base/contracts/logger.ts";
 import {
   LogOutputError,
@@ -119,20 +120,15 @@ test("a failing output or field never throws into the caller, it counts", () => 
 const noStreams = { stdout: { write: () => {} }, stderr: { write: () => {} } };
 
 test("files are appended to, several outputs get the same line", () => {
-  const directory = mkdtempSync(join(tmpdir(), "etcdx-log-"));
-  try {
-    const path = join(directory, "etcd.log");
-    let err = "";
-    const streams = { ...noStreams, stderr: { write: (text: string) => (err += text) } };
-    for (const line of ["a\n", "b\n"]) {
-      const outputs = openLogOutputs(["stderr", path, "/dev/null"], streams);
-      for (const sink of outputs.sinks) sink(line);
-      outputs.close();
-    }
-    expect([readFileSync(path, "utf8"), err]).toEqual(["a\nb\n", "a\nb\n"]);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  const path = join(tempDir(), "etcd.log");
+  let err = "";
+  const streams = { ...noStreams, stderr: { write: (text: string) => (err += text) } };
+  for (const line of ["a\n", "b\n"]) {
+    const outputs = openLogOutputs(["stderr", path, "/dev/null"], streams);
+    for (const sink of outputs.sinks) sink(line);
+    outputs.close();
   }
+  expect([readFileSync(path, "utf8"), err]).toEqual(["a\nb\n", "a\nb\n"]);
 });
 
 test("an output that cannot be opened is named with its cause", () => {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { onTestFinished } from "vitest";
 import type { Clock } from "../../../base/contracts/clock.ts";
 import { type Listener, listen } from "../../net/index.ts";
 import { GrpcEndpoint, type GrpcEndpointOptions } from "../endpoint.ts";
 import type { Method } from "../method-table.ts";
+import { RawClient } from "./raw-client.ts";
 
 export const realClock: Clock = {
   monotonicMs: () => performance.now(),
@@ -23,7 +25,15 @@ export class ManualClock implements Clock {
   }
 }
 
+export const ECHO = "/t.S/Echo";
+export const HOLD = "/t.S/Hold";
+
 export const echo: Method = { kind: "unary", handler: (call, message) => call.respond(message) };
+/** A stream that never answers. */
+export const hold: Method = {
+  kind: "stream",
+  handler: () => ({ onMessage: () => {}, onHalfClose: () => {}, onCancel: () => {} }),
+};
 
 export interface Served {
   readonly endpoint: GrpcEndpoint;
@@ -34,9 +44,9 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** An endpoint that listens on a free port of this machine only. */
+/** An endpoint on a free port of this machine only, until the running test has finished. */
 export async function serve(
-  methods: Record<string, Method>,
+  methods: Record<string, Method> = { [ECHO]: echo, [HOLD]: hold },
   options: Partial<GrpcEndpointOptions> = {},
 ): Promise<Served> {
   const protocolErrors: string[] = [];
@@ -54,5 +64,15 @@ export async function serve(
     endpoint.close();
     await listener.close();
   };
+  onTestFinished(close);
   return { endpoint, listener, port: listener.port, protocolErrors, close };
+}
+
+/** A client that has sent preface, SETTINGS with `entries` and nothing else. */
+export function greet(served: Served, ...entries: Buffer[]): RawClient {
+  const client = RawClient.greet(served.port, ...entries);
+  onTestFinished(() => {
+    client.socket.destroy();
+  });
+  return client;
 }
