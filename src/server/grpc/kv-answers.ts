@@ -20,13 +20,15 @@ import { refuse } from "./service.ts";
 import type { SlowRequests } from "./slow-requests.ts";
 
 const ANSWER_BUFFER_BYTES = 64 * 1024;
+/** A buffer that a larger answer has made grow is not kept. */
+const ANSWER_BUFFER_BYTES_KEPT = 1024 * 1024;
 
 /** Turns results into answers on the wire and warns about slow ones. */
 export class KvAnswers {
   readonly #replica: ReplicaFace;
   readonly #slow: SlowRequests;
   readonly #headers: HeaderWriter;
-  readonly #writer = new WireWriter(ANSWER_BUFFER_BYTES);
+  #writer = new WireWriter(ANSWER_BUFFER_BYTES);
 
   constructor(replica: ReplicaFace, slow: SlowRequests) {
     this.#replica = replica;
@@ -65,13 +67,17 @@ export class KvAnswers {
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else if (result.kind === "compaction") this.#compaction(call, result.revision);
     else {
-      invariant(result.kind !== "done", "a client request without an answer");
+      const { kind } = result;
+      invariant("revision" in result, `a client request was answered with ${kind}`);
       this.#operation(call, result, result.revision);
     }
     this.#warnIfSlow(call, startedMs, request, requestBytes);
   }
 
   #operation(call: UnaryCall, result: OperationResult, revision: number): void {
+    if (this.#writer.length > ANSWER_BUFFER_BYTES_KEPT) {
+      this.#writer = new WireWriter(ANSWER_BUFFER_BYTES);
+    }
     const writer = this.#writer;
     writer.reset();
     this.#headers.write(writer, revision, this.#replica.status().term);
