@@ -198,8 +198,10 @@ export class SimMember {
         for (const read of effect.reads) read.unserved = effect.reason;
         return;
       case "slowApply":
+      case "members":
         return;
       case "send":
+      case "sendSnapshot":
         throw new Error("a member alone has nobody to send to");
     }
   }

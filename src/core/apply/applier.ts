@@ -3,11 +3,16 @@
 import { CLUSTER_VERSION } from "../../api/versions.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Backend } from "../backend/index.ts";
-import { type ClusterMembership, decodeMember, type Member } from "../membership/index.ts";
+import type { ClusterMembership, MemberChange } from "../membership/index.ts";
 import type { MvccStore, StoredEvent, WriteTxn } from "../mvcc/index.ts";
 import { executeRange } from "./range.ts";
 import type { Request } from "./request.ts";
-import { type ApplyResult, failed } from "./result.ts";
+import {
+  type ApplyResult,
+  failed,
+  type MembersRefusedResult,
+  type MembersResult,
+} from "./result.ts";
 import { executeTxn } from "./txn.ts";
 import { checkPut, executeDeleteRange, executePut } from "./write.ts";
 
@@ -69,6 +74,8 @@ export class Applier {
         return { kind: "done" };
       case "downgradeVersionTest":
         return { kind: "done" };
+      case "memberChange":
+        return this.changeMembers(request.change);
       case "unsupported":
         invariant(
           false,
@@ -77,13 +84,22 @@ export class Applier {
     }
   }
 
-  /** Adds the member that a bootstrap conf change names. */
-  addMember(context: Uint8Array): Member {
-    const member = decodeMember(new TextDecoder().decode(context));
-    const refusal = this.#membership.checkAdd(member);
-    invariant(refusal === undefined, `bootstrap member refused: ${refusal}`);
-    this.#membership.add(member);
-    return member;
+  /** Whether this ID belonged to a member that was removed. */
+  isRemovedMember(id: bigint): boolean {
+    return this.#membership.isRemoved(id);
+  }
+
+  /** Makes the change unless the stored membership forbids it (formats-apply I.9). */
+  changeMembers(change: MemberChange): MembersResult | MembersRefusedResult {
+    const refusal = this.#membership.check(change);
+    if (refusal !== undefined) return { kind: "membersRefused", refusal };
+    this.#membership.change(change);
+    return { kind: "members", members: this.#membership.members() };
+  }
+
+  /** Lets the members' rows follow a configuration of raft, for joint changes. */
+  followConfiguration(ids: ReadonlySet<bigint>, learners: ReadonlySet<bigint>): void {
+    this.#membership.follow(ids, learners);
   }
 
   #put(put: Extract<Request, { kind: "put" }>["put"]): ApplyResult {

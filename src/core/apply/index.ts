@@ -16,6 +16,14 @@
  * Left to others: deciding which entries are new (`core/replica`), validating requests before
  * they are proposed and wording their errors (`server/grpc`).
  */
+
+// `core/replica` translates conf changes, and knows membership only through here.
+export {
+  changedId,
+  decodeChangeContext,
+  encodeChangeContext,
+  type MemberChange,
+} from "../membership/index.ts";
 export type { StoredEvent } from "../mvcc/index.ts";
 export { Applier } from "./applier.ts";
 export { executeRange } from "./range.ts";
@@ -34,6 +42,8 @@ export type {
   DeleteRangeResult,
   ErrorResult,
   KvProjection,
+  MembersRefusedResult,
+  MembersResult,
   OperationResult,
   PutResult,
   RangeResult,

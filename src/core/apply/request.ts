@@ -14,6 +14,7 @@ import {
 } from "../../api/gen/membershippb.ts";
 import { WireReader } from "../../base/wire-reader.ts";
 import type { WireWriter } from "../../base/wire-writer.ts";
+import type { MemberChange } from "../membership/index.ts";
 
 /** The requests a normal entry can carry that this member executes. */
 export type Request =
@@ -26,9 +27,11 @@ export type Request =
   | { readonly kind: "clusterMemberAttrSet"; readonly attributes: ClusterMemberAttrSetRequest }
   | { readonly kind: "downgradeInfoSet"; readonly downgrade: DowngradeInfoSetRequest }
   | { readonly kind: "downgradeVersionTest" }
+  /** Travels as a conf change of its own type, not as a normal entry. */
+  | { readonly kind: "memberChange"; readonly change: MemberChange }
   | { readonly kind: "unsupported"; readonly field: number };
 
-export type RequestKind = Exclude<Request["kind"], "unsupported">;
+export type RequestKind = Exclude<Request["kind"], "memberChange" | "unsupported">;
 
 /** Field numbers of `InternalRaftRequest` (formats-raft-entries G.4). */
 const fields: Readonly<Record<RequestKind, number>> = {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Member, MembershipRefusal } from "../membership/index.ts";
 import type { KvView } from "../mvcc/index.ts";
 
 /** Why a request changed nothing. `server/grpc/error-status` gives each its code and text. */
@@ -58,7 +59,26 @@ export interface ErrorResult {
   readonly error: ApplyError;
 }
 
-export type ApplyResult = OperationResult | CompactionResult | DoneResult | ErrorResult;
+/** A change of the members was made. */
+export interface MembersResult {
+  readonly kind: "members";
+  /** As they are after it, ascending by ID. */
+  readonly members: readonly Member[];
+}
+
+/** A change of the members did not fit them, and changed nothing. */
+export interface MembersRefusedResult {
+  readonly kind: "membersRefused";
+  readonly refusal: MembershipRefusal;
+}
+
+export type ApplyResult =
+  | OperationResult
+  | CompactionResult
+  | DoneResult
+  | ErrorResult
+  | MembersResult
+  | MembersRefusedResult;
 
 export function failed(error: ApplyError): ErrorResult {
   return { kind: "error", error };

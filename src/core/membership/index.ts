@@ -13,6 +13,13 @@
  * Left to others: raft's own view of voters and learners (`core/raft`), deciding when a version
  * may rise (`server/jobs`), and every check that needs to know who is alive.
  */
-export { ClusterMembership, type MembershipRefusal } from "./cluster.ts";
+export {
+  changedId,
+  decodeChangeContext,
+  encodeChangeContext,
+  type MemberChange,
+  type MembershipRefusal,
+} from "./change.ts";
+export { ClusterMembership } from "./cluster.ts";
 export { clusterIdOf, initialMemberId, type Sha1 } from "./ids.ts";
 export { decodeMember, encodeMember, formatId, type Member } from "./member.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ApplyResult, Request, StoredEvent } from "../apply/index.ts";
-import type { Entry, HardState, Message } from "../raft/index.ts";
+import type { ApplyResult, MemberChange, Request, StoredEvent } from "../apply/index.ts";
+import type { ConfState, Entry, HardState, Message, Snapshot } from "../raft/index.ts";
 import type { Proposal } from "./proposals.ts";
 
 /**
@@ -10,6 +10,12 @@ import type { Proposal } from "./proposals.ts";
  */
 export interface AppendEffect {
   readonly kind: "append";
+  /**
+   * A snapshot that the leader sent, to be recorded before the rest. Its state, which came with
+   * the message and is safe on disk since, becomes the store: once the log has the record, hand
+   * the new store over by `Replica.restored`, then call `persisted`.
+   */
+  readonly snapshot: Snapshot | undefined;
   readonly hardState: HardState | undefined;
   readonly entries: readonly Entry[];
   readonly mustSync: boolean;
@@ -20,6 +26,27 @@ export interface AppendEffect {
 export interface SendEffect {
   readonly kind: "send";
   readonly messages: readonly Message[];
+}
+
+/**
+ * Send the state to a member that is too far behind for the log. The shell copies the tables as
+ * they are at one moment, gives the message that moment's `snapshotPlace`, and reports by
+ * `Replica.reportSnapshot` how it went.
+ */
+export interface SendSnapshotEffect {
+  readonly kind: "sendSnapshot";
+  readonly message: Message;
+}
+
+/**
+ * A change of the members is in force: peers come, go or move. A member that finds itself
+ * removed stops, after it has had the time to tell the others.
+ */
+export interface MembersEffect {
+  readonly kind: "members";
+  /** Undefined for a joint change, which may be about several. */
+  readonly change: MemberChange | undefined;
+  readonly confState: ConfState;
 }
 
 /** Events for watchers. They come before the answers to the requests that caused them. */
@@ -70,6 +97,8 @@ export interface SlowApplyEffect {
 export type Effect<P extends Proposal, R> =
   | AppendEffect
   | SendEffect
+  | SendSnapshotEffect
+  | MembersEffect
   | EventsEffect
   | AnswerEffect<P>
   | ReadEffect<R>

@@ -14,6 +14,10 @@
  * on a quorum. Entries at or below the backend's consistent index are stepped over, and after
  * each other entry the index moves with its changes in one store transaction.
  *
+ * Members come and go by conf changes (`conf-change.ts`), each checked against the stored
+ * membership when it is applied. A member too far behind gets the state: "send snapshot" and,
+ * there, an append with a snapshot, see `effects.ts`.
+ *
  * Limits (`limits.ts`): proposals and reads that wait are bounded in number and bytes, a further
  * one is refused with "too many requests"; whatever is not answered within the request timeout
  * is given up. The log in memory keeps `catchupEntries` behind the applied index.
@@ -22,15 +26,17 @@
  * wording errors (`server/grpc`), when to take a snapshot (`snapshot-policy.ts` decides, the
  * shell carries it out).
  */
-export { encodeConfState } from "./conf-state.ts";
+export { decodeConfState, encodeConfState, storedConfState } from "./conf-state.ts";
 export type {
   Answer,
   AnswerEffect,
   AppendEffect,
   Effect,
   EventsEffect,
+  MembersEffect,
   ReadEffect,
   SendEffect,
+  SendSnapshotEffect,
   SlowApplyEffect,
   UnreadEffect,
   Unserved,

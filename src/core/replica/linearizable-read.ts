@@ -25,8 +25,16 @@ export class ReadQueue<R> {
   #nextTick = 0;
   #asked: Asked<R> | undefined;
   #confirmed: Confirmed<R>[] = [];
-  #context = 0;
+  #context: number;
   #size = 0;
+
+  /**
+   * `firstContext` is beyond those of every earlier run of this member: an answer to one of
+   * those may still be under way, with an index that is too low for a read of today.
+   */
+  constructor(firstContext: number) {
+    this.#context = firstContext;
+  }
 
   get hasRoom(): boolean {
     return this.#size < PENDING_READS_MAX;

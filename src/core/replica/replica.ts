@@ -2,30 +2,38 @@
 
 import type { Clock } from "../../base/contracts/clock.ts";
 import { invariant } from "../../base/invariant.ts";
-import { type Applier, type ApplyResult, decodeRequest, type Request } from "../apply/index.ts";
+import {
+  type Applier,
+  type ApplyResult,
+  decodeRequest,
+  type MemberChange,
+  type Request,
+} from "../apply/index.ts";
 import type { Backend } from "../backend/index.ts";
 import {
   type BasicStatus,
-  ConfChangeType,
+  type ConfChangeV2,
   type ConfState,
-  decodeConfChange,
   type Entry,
   EntryType,
   type MemoryStorage,
   type Message,
   MessageType,
+  NO_BYTES,
   NONE,
+  type ProposeResult,
   type RawNode,
   type Ready,
+  type Snapshot,
+  type SnapshotMetadata,
 } from "../raft/index.ts";
-import { encodeConfState } from "./conf-state.ts";
+import { applyConfChange, applyJointChange, confChangeOf } from "./conf-change.ts";
+import { CONF_STATE_KEY, encodeConfState } from "./conf-state.ts";
 import type { Answer, Effect, Unserved } from "./effects.ts";
 import { APPLY_GAP_MAX, MEMORY_LOG_COMPACTION_STEP } from "./limits.ts";
 import { ReadQueue } from "./linearizable-read.ts";
 import { type Proposal, ProposalQueue } from "./proposals.ts";
 import type { RequestIds } from "./request-ids.ts";
-
-const CONF_STATE_KEY = new TextEncoder().encode("confState");
 
 export interface ReplicaOptions {
   readonly raft: RawNode;
@@ -44,6 +52,12 @@ export interface ReplicaOptions {
   readonly readIndexRetryTicks: number;
   /** Entries kept in memory behind the applied one, for slow followers. */
   readonly catchupEntries: number;
+  /**
+   * Joint changes of the members are applied. etcd's log never has them, and Go members stop at
+   * one: only for groups of this program alone. The configuration then comes from
+   * `storedConfState` at the start, since the members' rows cannot tell it.
+   */
+  readonly allowJointChanges?: boolean;
 }
 
 /** Counters for metrics. */
@@ -61,12 +75,13 @@ export interface ReplicaCounters {
 export class Replica<P extends Proposal, R> {
   readonly #raft: RawNode;
   readonly #storage: MemoryStorage;
-  readonly #applier: Applier;
-  readonly #backend: Backend;
+  #applier: Applier;
+  #backend: Backend;
   readonly #options: ReplicaOptions;
   readonly #proposals = new ProposalQueue<P>();
-  readonly #reads = new ReadQueue<R>();
+  readonly #reads: ReadQueue<R>;
   #unproposed: Uint8Array[] = [];
+  #unproposedChanges: P[] = [];
   #consistentIndex: number;
   #appliedIndex: number;
   #appliedTerm = 0;
@@ -90,6 +105,7 @@ export class Replica<P extends Proposal, R> {
     this.#storage = options.storage;
     this.#applier = options.applier;
     this.#backend = options.backend;
+    this.#reads = new ReadQueue<R>(options.requestIds.next());
     this.#consistentIndex = options.consistentIndex;
     this.#confState = options.storage.initialState().confState;
     this.#status = options.raft.basicStatus();
@@ -133,8 +149,15 @@ export class Replica<P extends Proposal, R> {
     const behind = this.#status.commit - this.#appliedIndex > APPLY_GAP_MAX;
     if (behind || !this.#proposals.hasRoomFor(proposal.data.length)) return "tooManyRequests";
     this.#proposals.push(proposal, this.#tick + this.#options.requestTimeoutTicks);
-    this.#unproposed.push(proposal.data);
+    if (proposal.request.kind === "memberChange") this.#unproposedChanges.push(proposal);
+    else this.#unproposed.push(proposal.data);
     return "accepted";
+  }
+
+  /** Proposes a joint change of the members; nobody is told what becomes of it. */
+  proposeJointChange(change: ConfChangeV2): ProposeResult {
+    invariant(this.#options.allowJointChanges === true, "joint changes are not allowed here");
+    return this.#raft.proposeConfChange(change);
   }
 
   /** Takes a linearizable read; it comes back in a read or an unread effect. */
@@ -151,8 +174,50 @@ export class Replica<P extends Proposal, R> {
     this.#expire();
   }
 
+  /**
+   * Takes a message of another member. What a removed member says is dropped. The state of a
+   * `MsgSnap` is safe on disk before this call.
+   */
   step(message: Message): void {
-    this.#raft.step(message);
+    if (!this.#applier.isRemovedMember(message.from)) this.#raft.step(message);
+  }
+
+  /** Asks the leader, here or elsewhere, to hand over to a voter. */
+  transferLeader(transferee: bigint): void {
+    this.#raft.transferLeader(transferee);
+  }
+
+  /** The last message to this member could not be delivered. */
+  reportUnreachable(id: bigint): void {
+    this.#raft.reportUnreachable(id);
+  }
+
+  /** The state sent to this member has arrived there, or not. */
+  reportSnapshot(id: bigint, ok: boolean): void {
+    this.#raft.reportSnapshot(id, ok);
+  }
+
+  /** Where in the log the state of the backend is at this moment, for a copy of it. */
+  get snapshotPlace(): SnapshotMetadata {
+    const { consistentIndex: index, term } = this.#backend.boundary;
+    return { index, term, confState: this.#confState };
+  }
+
+  /** The store was replaced by the state that came with `snapshot`; `persisted` comes next. */
+  restored(
+    snapshot: Snapshot,
+    parts: { readonly applier: Applier; readonly backend: Backend },
+  ): void {
+    const { index, term, confState } = snapshot.metadata;
+    const { consistentIndex } = parts.backend.boundary;
+    invariant(consistentIndex === index, `the state of ${index} stands at ${consistentIndex}`);
+    this.#applier = parts.applier;
+    this.#backend = parts.backend;
+    this.#consistentIndex = index;
+    this.#appliedIndex = index;
+    this.#appliedTerm = term;
+    this.#confState = confState;
+    this.#storage.applySnapshot(snapshot);
   }
 
   /** An append effect is done: its entries are on disk. Calls come in the order of the effects. */
@@ -208,8 +273,24 @@ export class Replica<P extends Proposal, R> {
     return this.#status.leader !== NONE;
   }
 
+  #proposeChanges(): void {
+    const changes = this.#unproposedChanges;
+    this.#unproposedChanges = [];
+    for (const proposal of changes) {
+      const { id, request } = proposal;
+      // Given up meanwhile, or never a change: nothing to propose.
+      if (proposal.answered || request.kind !== "memberChange") continue;
+      const change = confChangeOf(this.#options.requestIds.idOf(id), request.change);
+      if (this.#raft.proposeConfChange(change) === "ok") continue;
+      this.#proposals.takeById(id);
+      this.#unserved([proposal], "dropped");
+    }
+  }
+
   #proposeWaiting(): void {
-    if (this.#unproposed.length === 0 || !this.#hasLeader()) return;
+    if (!this.#hasLeader()) return;
+    if (this.#unproposedChanges.length > 0) this.#proposeChanges();
+    if (this.#unproposed.length === 0) return;
     const batch = this.#unproposed;
     this.#unproposed = [];
     if (this.#raft.proposeAll(batch) === "ok") return;
@@ -242,6 +323,7 @@ export class Replica<P extends Proposal, R> {
       if (message.type === MessageType.MsgStorageAppend) {
         this.#effects.push({
           kind: "append",
+          snapshot: message.snapshot,
           hardState: ready.hardState,
           entries: message.entries,
           mustSync: ready.mustSync,
@@ -250,6 +332,8 @@ export class Replica<P extends Proposal, R> {
       } else if (message.type === MessageType.MsgStorageApply) {
         this.#apply(message.entries);
         for (const response of message.responses ?? []) this.#raft.step(response);
+      } else if (message.type === MessageType.MsgSnap) {
+        this.#effects.push({ kind: "sendSnapshot", message });
       } else send.push(message);
     }
     if (send.length > 0) this.#effects.push({ kind: "send", messages: send });
@@ -286,10 +370,7 @@ export class Replica<P extends Proposal, R> {
   }
 
   #execute(entry: Entry): Answer<P> | undefined {
-    if (entry.type !== EntryType.normal) {
-      this.#applyConfChange(entry);
-      return undefined;
-    }
+    if (entry.type !== EntryType.normal) return this.#applyConfChange(entry);
     // A leader's first entry of its term carries nothing.
     if (entry.data.length === 0) return undefined;
     const own = this.#proposals.takeHead(entry.data);
@@ -320,21 +401,30 @@ export class Replica<P extends Proposal, R> {
     return { proposal, outcome };
   }
 
-  #applyConfChange(entry: Entry): void {
-    invariant(entry.type === EntryType.confChange, "a joint conf change in etcd's log");
-    const change = decodeConfChange(entry.data);
-    invariant(
-      change.type === ConfChangeType.addNode,
-      `the log holds a conf change (type ${change.type}) that this version cannot apply`,
-    );
-    this.#applier.addMember(change.context);
-    this.#confState = this.#raft.applyConfChange(change);
-    this.#backend.put("meta", CONF_STATE_KEY, encodeConfState(this.#confState));
+  #applyConfChange(entry: Entry): Answer<P> | undefined {
+    if (entry.type === EntryType.confChangeV2 && this.#options.allowJointChanges === true) {
+      this.#onMembers(undefined, applyJointChange(entry, this.#raft, this.#applier));
+      return undefined;
+    }
+    const { id, change, applied } = applyConfChange(entry, this.#raft, this.#applier);
+    const { result, confState } = applied;
+    this.#onMembers(result.kind === "members" ? change : undefined, confState);
+    const suffix = this.#options.requestIds.suffixOf(id);
+    const own = suffix === undefined ? undefined : this.#proposals.takeById(suffix);
+    return own === undefined ? undefined : this.#answer(own, result);
+  }
+
+  #onMembers(change: MemberChange | undefined, confState: ConfState): void {
+    this.#confState = confState;
+    this.#backend.put("meta", CONF_STATE_KEY, encodeConfState(confState));
+    this.#effects.push({ kind: "members", change, confState });
   }
 
   #compactLog(appliedIndex: number): void {
     const keepFrom = appliedIndex - this.#options.catchupEntries;
     if (keepFrom - this.#storage.firstIndex() < MEMORY_LOG_COMPACTION_STEP) return;
+    // Whoever needs what is cut off gets the state instead: raft must know that there is one.
+    this.#storage.createSnapshot(appliedIndex, this.#confState, NO_BYTES);
     this.#storage.compact(keepFrom);
   }
 

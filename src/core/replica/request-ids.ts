@@ -34,6 +34,11 @@ export class RequestIds {
     };
   }
 
+  /** The whole ID, for where it is not written by halves. */
+  idOf(suffix: number): bigint {
+    return (BigInt(this.prefix) << 48n) | BigInt(suffix);
+  }
+
   /** The lower 48 bits of an ID of this member; undefined for another member's. */
   suffixOf(id: bigint): number | undefined {
     if (Number(id >> 48n) !== this.prefix) return undefined;

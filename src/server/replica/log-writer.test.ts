@@ -41,6 +41,7 @@ class Bench {
     });
     const effect: AppendEffect = {
       kind: "append",
+      snapshot: undefined,
       hardState: undefined,
       entries,
       mustSync,

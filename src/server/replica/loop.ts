@@ -174,6 +174,8 @@ export class ReplicaLoop implements ReplicaFace {
     do {
       for (const effect of this.#replica.advance()) this.#run(effect);
     } while (!this.#stopped && outlets.log.flush());
+    // The log may have failed in this turn: then nothing is begun any more.
+    if (this.#stopped) return;
     if (this.#leadingWaiters.length > 0 && this.#replica.isReadyLeader) {
       const waiters = this.#leadingWaiters;
       this.#leadingWaiters = [];
@@ -210,6 +212,12 @@ export class ReplicaLoop implements ReplicaFace {
         return;
       case "send":
         this.#outlets?.send(effect.messages);
+        return;
+      case "sendSnapshot":
+        this.#outlets?.send([effect.message]);
+        return;
+      case "members":
+        // Peers are known by the addresses in the membership, which has changed already.
         return;
       case "events":
         this.#outlets?.events(effect.events);
