@@ -14,6 +14,8 @@ const COMMIT_THEN_FLUSH = 0x10002;
 const MAP_BYTES = 4 * 1024 * 1024 * 1024;
 const PAGE_BYTES = 4096;
 const DATABASES_MAX = 32;
+/** Keys and values are nobody else's to read, as with etcd. */
+const FILE_MODE = 0o600;
 
 /** What we use of the package, where its own declarations are narrower than its behaviour. */
 interface Transaction {
@@ -123,6 +125,7 @@ export class LmdbEnvironment {
       // Never the last committed state, always the last one known to be on disk: the package
       // would trust the page cache as long as the kernel has not been booted anew.
       safeRestore: true,
+      permissionsMode: FILE_MODE,
     };
     this.#root = open(options) as unknown as Root;
     const { encoder, keyEncoder } = this.#lens;

@@ -40,10 +40,21 @@ export function dataPaths(dataDir: string, walDir: string | undefined): DataPath
 export function prepareDataDir(disk: Disk, paths: DataPaths, logger: Logger): void {
   checkKind(disk, paths, logger);
   checkForeignStore(disk, paths);
-  for (const directory of [paths.data, paths.member, paths.snap]) {
+  for (const directory of [paths.data, paths.member, paths.snap, paths.store]) {
     makeDirectory(disk, directory, logger);
     probe(disk, directory);
   }
+}
+
+/** Why the live store could not be opened, and what to do. */
+export function storeError(paths: DataPaths, cause: unknown): DataDirError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DataDirError(
+    `cannot open the store ${join(paths.store, "data.mdb")} (${reason}); make it readable and ` +
+      "writable for this user, or, if the file is damaged, restore the whole data directory from " +
+      "a copy",
+    { cause },
+  );
 }
 
 function checkKind(disk: Disk, paths: DataPaths, logger: Logger): void {

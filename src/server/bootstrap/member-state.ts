@@ -89,7 +89,11 @@ export function reopenMember(
   const storage = storageOf(start, membership);
   storage.append(opened.entries);
   const appliedIndex = backend.boundary.consistentIndex;
-  checkPlace(paths, appliedIndex, start.index, storage.lastIndex());
+  const misplaced = checkPlace(paths, appliedIndex, start.index, storage.lastIndex());
+  if (misplaced !== undefined) {
+    opened.wal.close();
+    throw misplaced;
+  }
   // The commit index is written without a sync of its own, so it may lag behind what was applied.
   const commit = Math.max(opened.hardState.commit, appliedIndex, start.index);
   const hardState: HardState = { ...opened.hardState, commit };
@@ -123,17 +127,23 @@ function storageOf(
 }
 
 /** The store must stand inside the log: not before its start, not behind its end. */
-function checkPlace(paths: DataPaths, applied: number, start: number, last: number): void {
+function checkPlace(
+  paths: DataPaths,
+  applied: number,
+  start: number,
+  last: number,
+): DataDirError | undefined {
   if (applied < start) {
-    throw new DataDirError(
+    return new DataDirError(
       `the store in ${paths.store} ends at entry ${applied}, but the log in ${paths.wal} starts ` +
         `after entry ${start}; restore both from the same backup`,
     );
   }
   if (applied > last) {
-    throw new DataDirError(
+    return new DataDirError(
       `the store in ${paths.store} has applied entry ${applied}, but the log in ${paths.wal} ` +
         `ends at entry ${last}; the log was lost or replaced: restore both from the same backup`,
     );
   }
+  return undefined;
 }

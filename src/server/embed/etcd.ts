@@ -11,7 +11,7 @@ import { lockMemberDirectory } from "../../platform/data-directory-lock.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
 import { osRandom } from "../../platform/os-random.ts";
 import { systemClock } from "../../platform/system-clock.ts";
-import { type DataPaths, dataPaths, prepareDataDir } from "../bootstrap/data-dir.ts";
+import { type DataPaths, dataPaths, prepareDataDir, storeError } from "../bootstrap/data-dir.ts";
 import { foundMember, type MemberState, reopenMember } from "../bootstrap/member-state.ts";
 import type { AutoCompactionConfig, MemberUrl, ServerConfig } from "../config/index.ts";
 import { createHttpServer } from "../http/index.ts";
@@ -70,7 +70,7 @@ export async function startEtcd(
   try {
     return await start.run();
   } catch (error) {
-    await start.cleanup.run();
+    await start.undo();
     throw error;
   }
 }
@@ -90,11 +90,12 @@ function compactionSchedule(config: AutoCompactionConfig): CompactionSchedule | 
 
 /** The steps of a start, in order. Each adds what undoes it to the cleanup. */
 class Start {
-  readonly cleanup = new Cleanup();
+  readonly #cleanup = new Cleanup();
   readonly #config: ServerConfig;
   readonly #logger: Logger;
   readonly #outside: Outside;
   readonly #failure = Promise.withResolvers<Error>();
+  readonly #listeners: Listener[] = [];
 
   constructor(config: ServerConfig, logger: Logger, outside: Outside) {
     this.#config = config;
@@ -113,10 +114,13 @@ class Start {
       memberDirectory: paths.member,
       walDirectory: paths.wal,
     });
-    this.cleanup.add(() => lock.release());
+    this.#cleanup.add(() => lock.release());
+    if (lock.warning !== undefined) {
+      this.#logger.log("warn", CALLER, "data directory is not locked", { warning: lock.warning });
+    }
     const backend = await this.#openBackend(paths);
     const state = await this.#openState(paths, backend);
-    this.cleanup.add(() => state.wal.close());
+    this.#cleanup.add(() => state.wal.close());
     const { member, endpoint } = this.#wire(paths, backend, state);
     await Promise.race([
       member.join(),
@@ -128,7 +132,7 @@ class Start {
     return {
       clientUrls: clientListeners.map((listener) => listener.url),
       peerUrls: peerListeners.map((listener) => listener.url),
-      stop: () => this.#stop(clientListeners, endpoint),
+      stop: () => this.#stop(endpoint),
       failed: this.#failure.promise,
     };
   }
@@ -137,15 +141,18 @@ class Start {
     const listeners: Listener[] = [];
     for (const url of urls) {
       const listener = await listen({ url: url.text, onSocket: (socket) => gate.accept(socket) });
-      this.cleanup.add(() => listener.close());
+      this.#cleanup.add(() => listener.close());
       listeners.push(listener);
     }
+    this.#listeners.push(...listeners);
     return listeners;
   }
 
   async #openBackend(paths: DataPaths): Promise<Backend> {
-    const backend = await openLmdbBackend(paths.store);
-    this.cleanup.add(() => backend.close());
+    const backend = await openLmdbBackend(paths.store).catch((cause: unknown) => {
+      throw storeError(paths, cause);
+    });
+    this.#cleanup.add(() => backend.close());
     return backend;
   }
 
@@ -177,7 +184,7 @@ class Start {
       clock,
       logger,
       observer: diskMetrics(metrics),
-      failed: (error) => this.#fail(error),
+      failed: (error) => this.#fail(error, endpoint),
     });
     const storage = new StorageView(backend);
     const { loop } = member;
@@ -190,8 +197,8 @@ class Start {
     );
     const { hub, grpc } = endpoint;
     collectMetrics(metrics, { state, engines, backend, storage, hub, grpc, clock });
-    this.cleanup.add(() => member.stop());
-    this.cleanup.add(() => endpoint.close());
+    this.#cleanup.add(() => member.stop());
+    this.#cleanup.add(() => endpoint.close());
     member.start((events) => endpoint.fanout.onApplied(events));
     return { member, endpoint };
   }
@@ -200,21 +207,35 @@ class Start {
     const schedule = compactionSchedule(this.#config.autoCompaction);
     if (schedule === undefined) return;
     const job = new AutoCompaction(member.loop, schedule, this.#outside.clock, this.#logger);
-    this.cleanup.add(() => job.stop());
+    this.#cleanup.add(() => job.stop());
   }
 
-  #fail(error: Error): void {
+  /** Cuts every connection at once: nothing that is not on the disk may look as if it were. */
+  #fail(error: Error, endpoint: ClientEndpoint): void {
     this.#logger.log("error", CALLER, "the member cannot go on", { error: error.message });
+    endpoint.close();
+    for (const listener of this.#listeners) void listener.close();
     this.#failure.resolve(error);
   }
 
-  async #stop(listeners: readonly Listener[], endpoint: ClientEndpoint): Promise<void> {
-    const stopped = Promise.all(listeners.map((listener) => listener.stop()));
+  /** Gives back what a failed start has taken. */
+  async undo(): Promise<void> {
+    try {
+      await this.#cleanup.run();
+    } catch (error) {
+      // What made the start fail is what counts, and it is thrown on.
+      const fields = { error: error instanceof Error ? error.message : String(error) };
+      this.#logger.log("warn", CALLER, "could not close everything after a failed start", fields);
+    }
+  }
+
+  async #stop(endpoint: ClientEndpoint): Promise<void> {
+    const stopped = Promise.all(this.#listeners.map((listener) => listener.stop()));
     const timeout = Promise.withResolvers<void>();
     const timer = setTimeout(timeout.resolve, DRAIN_TIMEOUT_MS);
     await Promise.race([endpoint.drain(), timeout.promise]);
     clearTimeout(timer);
-    await this.cleanup.run();
+    await this.#cleanup.run();
     await stopped;
   }
 }

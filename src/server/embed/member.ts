@@ -71,7 +71,7 @@ export class Member {
     });
     const afterCommit = (): void => this.loop.wake();
     this.#store = new StoreWriter({ backend, clock, observer, failed, afterCommit });
-    const commit = (): Promise<void> => this.#store.commit();
+    const commit = (): Promise<boolean> => this.#store.commit();
     const isStoreFull = (): boolean => backend.isFull;
     this.#compaction = new CompactionWork({ store, isStoreFull, commit });
     this.#snapshots = new SnapshotWork(
@@ -136,6 +136,7 @@ export class Member {
     if (this.#isFailed) return;
     this.#isFailed = true;
     this.loop.stop();
+    this.#compaction.stop();
     this.#parts.failed(error instanceof Error ? error : new Error(String(error)));
   }
 }

@@ -9,7 +9,8 @@ export interface CompactionParts {
   readonly store: MvccStore;
   /** True while the backend can take no more before a commit. */
   readonly isStoreFull: () => boolean;
-  readonly commit: () => Promise<void>;
+  /** Commits the store; false when it has failed. */
+  readonly commit: () => Promise<boolean>;
 }
 
 /** Removes compacted revisions from the store, one bounded slice per turn of the event loop. */
@@ -36,19 +37,22 @@ export class CompactionWork {
     this.wake();
   }
 
+  /** Stops between two slices. Whoever still waits is not called back. */
   stop(): void {
     this.#stopped = true;
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      if (this.#parts.isStoreFull()) await this.#parts.commit();
-      else if (this.#parts.store.compactStep({ maxOperations: OPERATIONS_PER_STEP }).done) break;
+      if (this.#parts.isStoreFull()) {
+        if (!(await this.#parts.commit())) return;
+      } else if (this.#parts.store.compactStep({ maxOperations: OPERATIONS_PER_STEP }).done) break;
       await nextTurn();
     }
+    if (this.#stopped) return;
     const waiters = this.#waiters;
     this.#waiters = [];
-    if (waiters.length > 0) await this.#parts.commit();
+    if (waiters.length > 0 && !(await this.#parts.commit())) return;
     this.#running = false;
     for (const done of waiters) done();
     if (this.#waiters.length > 0) this.wake();

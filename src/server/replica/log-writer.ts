@@ -106,13 +106,18 @@ export class LogWriter {
    */
   async record(write: () => void): Promise<void> {
     while (this.#syncing) await this.#running?.catch(() => {});
-    write();
-    this.#syncing = true;
-    this.#running = this.#wal.sync().finally(() => {
-      this.#syncing = false;
-      this.#wake();
-    });
-    await this.#running;
+    try {
+      write();
+      this.#syncing = true;
+      this.#running = this.#wal.sync().finally(() => {
+        this.#syncing = false;
+      });
+      await this.#running;
+    } catch (error) {
+      this.#die(error);
+      throw error;
+    }
+    this.#wake();
   }
 
   #complete(appends: readonly AppendEffect[]): void {

@@ -31,7 +31,8 @@ export interface SnapshotParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly confState: () => ConfState;
-  readonly commit: () => Promise<void>;
+  /** Commits the store; false when it has failed. */
+  readonly commit: () => Promise<boolean>;
   readonly failed: (error: unknown) => void;
 }
 
@@ -64,7 +65,7 @@ export class SnapshotWork {
 
   async #take(): Promise<void> {
     const { backend, storage, wal, logger } = this.#parts;
-    await this.#parts.commit();
+    if (!(await this.#parts.commit())) return;
     const { consistentIndex: index, term } = backend.durable;
     if (index <= this.#policy.lastIndex || storage.lastIndex() < index) {
       this.#policy.finished(this.#policy.lastIndex);

@@ -17,6 +17,8 @@ export class StoreWriter {
   readonly #afterCommit: () => void;
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> | undefined;
+  /** A commit has failed: nobody knows what is in the store, and nothing is written to it. */
+  #dead = false;
 
   constructor(options: {
     backend: Backend;
@@ -40,13 +42,14 @@ export class StoreWriter {
     if (this.#backend.wantsCommit) this.#start();
   }
 
-  /** Commits everything up to now; resolves when it is on disk. */
-  async commit(): Promise<void> {
+  /** Commits everything up to now; true once it is on disk, false when the store has failed. */
+  async commit(): Promise<boolean> {
     while (this.#running !== undefined) await this.#running;
     await this.#start();
+    return !this.#dead;
   }
 
-  /** Commits what is left and stops. */
+  /** Commits what is left and stops. What a failing store misses is in the log. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.commit();
@@ -58,6 +61,7 @@ export class StoreWriter {
   }
 
   #start(): Promise<void> {
+    if (this.#dead) return Promise.resolve();
     this.#running ??= this.#run();
     return this.#running;
   }
@@ -71,6 +75,7 @@ export class StoreWriter {
       this.#afterCommit();
     } catch (error) {
       this.#running = undefined;
+      this.#dead = true;
       this.#failed(error);
     }
   }
