@@ -176,8 +176,6 @@ export class ReplicaLoop implements ReplicaFace {
     } while (!this.#stopped && outlets.log.flush());
     // The log may have failed in this turn: then nothing is begun any more.
     if (this.#stopped) return;
-    // The log may have failed in this turn: then nothing is begun any more.
-    if (this.#stopped) return;
     if (this.#leadingWaiters.length > 0 && this.#replica.isReadyLeader) {
       const waiters = this.#leadingWaiters;
       this.#leadingWaiters = [];
