@@ -103,7 +103,9 @@ export class MessageAssembly {
 
   /** The message ends at `end`; it is reset before it is handed on, so the sink may re-enter. */
   #complete(bytes: Buffer, start: number, end: number): boolean {
-    if (this.#filled > 0 && !this.#keep(bytes, start, end)) return false;
+    // A frame that ended with the prefix has made the buffer and put nothing in.
+    const isKept = this.#buffer !== undefined;
+    if (isKept && !this.#keep(bytes, start, end)) return false;
     const message = this.#buffer ?? bytes.subarray(start, end);
     this.release();
     return this.#sink.message(this.#prefix[0] ?? 0, message);

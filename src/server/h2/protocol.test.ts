@@ -113,6 +113,7 @@ describe("requests", () => {
     expect(await client.response(1)).toMatchObject({ "grpc-status": "0" });
   });
 
+  // A message whose prefix came in a frame of its own was once answered from fresh memory.
   test("cut into frames anyhow are the same request", async () => {
     const served = await serve();
     const text = "a message that is cut into pieces of every size".repeat(20);
@@ -135,7 +136,7 @@ describe("requests", () => {
           expect(client.body(id)).toEqual(whole);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[[5]], [[4]], [[6]], [[5, 400]]] },
     );
   });
 
