@@ -33,6 +33,12 @@ export interface Ports {
   readonly peer: number;
 }
 
+/** How a process ended: by itself with a code, or by a signal. */
+export interface ServerExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 /** One server process on loopback. */
 export class ServerProcess {
   readonly command: ServerCommand;
@@ -41,7 +47,8 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #ownsDataDir: boolean;
   readonly #exited: Promise<void>;
-  #hasExited = false;
+  readonly #logListeners = new Set<() => void>();
+  #exit: ServerExit | undefined;
   #log = "";
 
   private constructor(command: ServerCommand, ports: Ports, dir: DataDir, args: readonly string[]) {
@@ -54,18 +61,20 @@ export class ServerProcess {
     this.#child = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"] });
     const keep = (text: string): void => {
       this.#log = (this.#log + text).slice(-logCharactersMax);
+      for (const listener of this.#logListeners) listener();
     };
     this.#child.stdout?.setEncoding("utf8").on("data", keep);
     this.#child.stderr?.setEncoding("utf8").on("data", keep);
     this.#exited = new Promise((resolve) => {
-      const done = (): void => {
-        this.#hasExited = true;
+      // "close" comes after "exit", when all that the process wrote has been read.
+      this.#child.once("close", (code, signal) => {
+        this.#exit ??= { code, signal };
         resolve();
-      };
-      this.#child.once("exit", done);
+      });
       this.#child.once("error", (error) => {
         keep(String(error));
-        done();
+        this.#exit ??= { code: null, signal: null };
+        resolve();
       });
     });
   }
@@ -88,6 +97,18 @@ export class ServerProcess {
     }
   }
 
+  /** Runs a server that is expected to end by itself, and waits for that. */
+  static async runToEnd(
+    command: ServerCommand,
+    options: ServerOptions & { readonly dataDir: string },
+  ): Promise<ServerProcess> {
+    const ports = options.ports ?? { client: await freePort(), peer: await freePort() };
+    const dir = { path: options.dataDir, isOwn: false };
+    const server = new ServerProcess(command, ports, dir, options.args ?? []);
+    await server.exited();
+    return server;
+  }
+
   get pid(): number {
     return this.#child.pid ?? -1;
   }
@@ -107,20 +128,39 @@ export class ServerProcess {
   }
 
   get hasExited(): boolean {
-    return this.#hasExited;
+    return this.#exit !== undefined;
   }
 
-  /** Sends the signal and waits for the process to end. */
-  async kill(signal: NodeJS.Signals): Promise<void> {
-    if (!this.#hasExited) this.#child.kill(signal);
+  /** Waits for the process to end by itself; kills it and throws when that takes too long. */
+  async exited(): Promise<ServerExit> {
     const late = new AbortController();
     const patience = delay(stopWaitMs, "late", { signal: late.signal }).catch(() => "ended");
     const outcome = await Promise.race([this.#exited.then(() => "ended"), patience]);
     late.abort();
-    if (outcome === "ended") return;
+    if (outcome === "ended") return this.#exit ?? { code: null, signal: null };
     this.#child.kill("SIGKILL");
     await this.#exited;
-    throw new Error(`${this.command.name} did not end on ${signal} within ${stopWaitMs} ms`);
+    throw new Error(`${this.command.name} did not end within ${stopWaitMs} ms\n${this.#log}`);
+  }
+
+  /** Waits until the server has written `text` to its log. */
+  async logged(text: string): Promise<void> {
+    if (this.#log.includes(text)) return;
+    const found = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (this.#log.includes(text)) found.resolve();
+    };
+    this.#logListeners.add(look);
+    const ended = this.#exited.then(() => {
+      throw new Error(`${this.command.name} ended without writing "${text}"\n${this.#log}`);
+    });
+    await Promise.race([found.promise, ended]).finally(() => this.#logListeners.delete(look));
+  }
+
+  /** Sends the signal and waits for the process to end. */
+  async kill(signal: NodeJS.Signals): Promise<ServerExit> {
+    if (!this.hasExited) this.#child.kill(signal);
+    return this.exited();
   }
 
   /** Ends the process and removes a data directory that it made. */
@@ -137,7 +177,7 @@ export class ServerProcess {
     let last: unknown = "no answer";
     try {
       while (Date.now() < deadline) {
-        if (this.#hasExited) return "the process ended";
+        if (this.hasExited) return "the process ended";
         try {
           await client.unary(KVService.range, { key }, { deadlineMs: 1_000 });
           return undefined;

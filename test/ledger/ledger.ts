@@ -76,7 +76,7 @@ export async function runLedger(options: LedgerOptions): Promise<readonly Ledger
 }
 
 async function writeAndKill(server: ServerProcess, burst: Omit<Burst, "kill">): Promise<Attempt[]> {
-  let killed: Promise<void> | undefined;
+  let killed: Promise<unknown> | undefined;
   const kill = (): void => {
     killed = server.kill("SIGKILL");
   };

@@ -3,6 +3,7 @@
 import { join, resolve } from "node:path";
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
+import { findStoreDamage } from "./store-file.ts";
 
 const CALLER = "bootstrap/data-dir.ts";
 const DIRECTORY_MODE = 0o700;
@@ -16,6 +17,8 @@ export interface DataPaths {
   readonly wal: string;
   /** The live store. */
   readonly store: string;
+  /** The one file of the live store that holds data. */
+  readonly storeFile: string;
 }
 
 /** A data directory that cannot be used; the message names the cause and the fix. */
@@ -27,39 +30,54 @@ export function dataPaths(dataDir: string, walDir: string | undefined): DataPath
   const data = resolve(dataDir);
   const member = join(data, "member");
   const snap = join(member, "snap");
+  const store = join(snap, "store.lmdb");
   return {
     data,
     member,
     snap,
     wal: walDir === undefined ? join(member, "wal") : resolve(walDir),
-    store: join(snap, "store.lmdb"),
+    store,
+    storeFile: join(store, "data.mdb"),
   };
 }
 
-/** Makes the directories, and refuses what another program or another kind of member left. */
+/**
+ * Makes the directories, and refuses what another program or another kind of member left, and a
+ * store that is no store.
+ */
 export function prepareDataDir(disk: Disk, paths: DataPaths, logger: Logger): void {
-  checkKind(disk, paths, logger);
+  if (disk.stat(paths.data) !== undefined) checkKind(disk, paths, logger);
   checkForeignStore(disk, paths);
   for (const directory of [paths.data, paths.member, paths.snap, paths.store]) {
     makeDirectory(disk, directory, logger);
     probe(disk, directory);
   }
+  checkStore(disk, paths);
+}
+
+function checkStore(disk: Disk, paths: DataPaths): void {
+  let damage: string | undefined;
+  try {
+    damage = findStoreDamage(disk, paths.storeFile);
+  } catch (error) {
+    throw storeError(paths, error);
+  }
+  if (damage !== undefined) throw new DataDirError(damage);
 }
 
 /** Why the live store could not be opened, and what to do. */
 export function storeError(paths: DataPaths, cause: unknown): DataDirError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new DataDirError(
-    `cannot open the store ${join(paths.store, "data.mdb")} (${reason}); make it readable and ` +
-      "writable for this user, or, if the file is damaged, restore the whole data directory from " +
-      "a copy",
+    `cannot open the store ${paths.storeFile} (${reason}); make it readable and writable for ` +
+      "this user, or, if the file is damaged, restore the whole data directory from a copy",
     { cause },
   );
 }
 
 function checkKind(disk: Disk, paths: DataPaths, logger: Logger): void {
   const known = new Set(["member", "proxy", "fixtures"]);
-  const names = disk.list(paths.data);
+  const names = listDirectory(disk, paths.data);
   const unknown = names.filter((name) => !known.has(name));
   if (unknown.length > 0) {
     logger.log("warn", CALLER, "found invalid file under data directory", {
@@ -85,10 +103,23 @@ function checkForeignStore(disk: Disk, paths: DataPaths): void {
   );
 }
 
+function listDirectory(disk: Disk, path: string): string[] {
+  if (disk.stat(path)?.isDirectory !== true) throw notDirectory(path);
+  try {
+    return disk.list(path);
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+}
+
+function notDirectory(path: string): DataDirError {
+  return new DataDirError(`${path} is not a directory; give --data-dir another path`);
+}
+
 function makeDirectory(disk: Disk, path: string, logger: Logger): void {
   const before = disk.stat(path);
   if (before !== undefined && !before.isDirectory) {
-    throw new DataDirError(`${path} is not a directory; give --data-dir another path`);
+    throw notDirectory(path);
   }
   try {
     if (before === undefined) disk.makeDirectory(path, DIRECTORY_MODE);

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a start refuses, what it repairs, what it says, and what is on disk afterwards.
+
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ServerProcess } from "../harness/server-process.ts";
+import { tempDir } from "../harness/temp-dir.ts";
+import {
+  clientOf,
+  filesOf,
+  freshDataDir,
+  lastRecordOf,
+  ownServer,
+  put,
+  putMany,
+  startIn,
+  storedKeys,
+  storeFile,
+  walDirectory,
+} from "./members.ts";
+
+const PUTS = 20;
+const isRoot = process.getuid?.() === 0;
+
+/** What the last line of a server that refused to start gives as the reason. */
+async function refusalIn(
+  dataDir: string,
+  ports?: { client: number; peer: number },
+): Promise<string> {
+  const options = ports === undefined ? { dataDir } : { dataDir, ports };
+  const server = await ServerProcess.runToEnd(ownServer(), options);
+  expect(await server.exited()).toEqual({ code: 1, signal: null });
+  const last: unknown = JSON.parse(server.log.trim().split("\n").at(-1) ?? "");
+  expect(last).toMatchObject({ level: "fatal", msg: "discovery failed" });
+  return String(Reflect.get(Object(last), "error"));
+}
+
+/** A data directory of a member that was stopped after some puts. */
+async function usedDataDir(args: readonly string[] = [], mayStop?: string): Promise<string> {
+  const dataDir = freshDataDir();
+  const server = await startIn(dataDir, { args });
+  await putMany(clientOf(server), "key", PUTS);
+  if (mayStop !== undefined) await server.logged(mayStop);
+  await server.kill("SIGTERM");
+  return dataDir;
+}
+
+const withSnapshots = ["--snapshot-count=5", "--log-level=info"];
+const snapshotSaved = "saved snapshot to disk";
+
+async function expectAllKeys(server: ServerProcess): Promise<void> {
+  expect((await storedKeys(clientOf(server))).size).toBe(PUTS);
+}
+
+describe("a start is refused with cause and fix when", () => {
+  test("another process has the port, and then nothing is written", async () => {
+    const first = await startIn(freshDataDir());
+    const dataDir = freshDataDir();
+    const { client, peer } = first.ports;
+    const reason = await refusalIn(dataDir, { client, peer: peer + 1 });
+    expect(reason).toBe(
+      `cannot listen on http://127.0.0.1:${client}: the address is in use: ` +
+        "stop the process that has it, or choose another one",
+    );
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test("another process has the data directory, and that one goes on", async () => {
+    const dataDir = freshDataDir();
+    const first = await startIn(dataDir);
+    const client = clientOf(first);
+    await put(client, "before");
+    expect(await refusalIn(dataDir)).toBe(
+      `data directory ${dataDir}/member is in use by process ${first.pid}; ` +
+        "stop that process, or start this one with another --data-dir",
+    );
+    await put(client, "after");
+    expect(await storedKeys(client)).toEqual(new Set(["before", "after"]));
+  });
+
+  test("a file stands in the place of the data directory", async () => {
+    const path = join(tempDir(), "file");
+    writeFileSync(path, "mine");
+    expect(await refusalIn(path)).toBe(`${path} is not a directory; give --data-dir another path`);
+    expect(readFileSync(path, "utf8")).toBe("mine");
+  });
+
+  // The superuser may write everywhere, so that there is nothing to refuse.
+  test.skipIf(isRoot)("the data directory cannot be written", async () => {
+    const dataDir = tempDir();
+    chmodSync(dataDir, 0o500);
+    expect(await refusalIn(dataDir)).toBe(
+      `cannot write into ${dataDir}/member (EACCES); make it writable for this user or give ` +
+        "--data-dir another directory",
+    );
+  });
+
+  test("Go etcd has written the data directory, whose file stays as it was", async () => {
+    const dataDir = tempDir();
+    const db = join(dataDir, "member/snap/db");
+    mkdirSync(join(dataDir, "member/snap"), { recursive: true });
+    writeFileSync(db, "bolt");
+    expect(await refusalIn(dataDir)).toBe(
+      `data directory ${dataDir} was written by Go etcd (it holds ${db}), which this version ` +
+        "cannot open; give --data-dir another directory, or start Go etcd on this one",
+    );
+    expect(filesOf(join(dataDir, "member/snap"))).toEqual(
+      new Map([["db", Buffer.from("bolt").toString("hex")]]),
+    );
+  });
+
+  test("a byte of the log is not what was written, and the log stays as it is", async () => {
+    const dataDir = await usedDataDir();
+    const { path, offset } = lastRecordOf(dataDir);
+    const bytes = readFileSync(path);
+    const at = offset >> 1;
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 0x10, at);
+    writeFileSync(path, bytes);
+    const before = filesOf(walDirectory(dataDir));
+    const reason = await refusalIn(dataDir);
+    expect(reason).toMatch(/^wal: .* at offset \d+: /);
+    expect(reason).toContain(path);
+    expect(reason).toContain("check the disk, then restore this file from a copy");
+    expect(filesOf(walDirectory(dataDir))).toEqual(before);
+  });
+
+  test("the store is gone and the log does not reach back to its beginning", async () => {
+    const dataDir = await usedDataDir(withSnapshots, snapshotSaved);
+    rmSync(join(storeFile(dataDir), ".."), { recursive: true });
+    const before = filesOf(walDirectory(dataDir));
+    const reason = await refusalIn(dataDir);
+    expect(reason).toMatch(/ends at entry 0, but the log in .* starts after entry \d+; /);
+    expect(reason).toMatch(/restore both from the same backup$/);
+    expect(filesOf(walDirectory(dataDir))).toEqual(before);
+  });
+
+  test("the store is newer than the log", async () => {
+    const dataDir = await usedDataDir();
+    const wal = walDirectory(dataDir);
+    const older = join(tempDir(), "wal");
+    cpSync(wal, older, { recursive: true });
+    const server = await startIn(dataDir);
+    await putMany(clientOf(server), "more", PUTS);
+    await server.kill("SIGTERM");
+    rmSync(wal, { recursive: true });
+    cpSync(older, wal, { recursive: true });
+    const reason = await refusalIn(dataDir);
+    expect(reason).toMatch(
+      /has applied entry \d+, but the log in .* ends at entry \d+; the log was/,
+    );
+    expect(reason).toMatch(/lost or replaced: restore both from the same backup$/);
+  });
+
+  test("the log is gone and the store is not", async () => {
+    const dataDir = await usedDataDir();
+    rmSync(walDirectory(dataDir), { recursive: true });
+    expect(await refusalIn(dataDir)).toBe(
+      `data directory ${dataDir} holds a store but no log in ${walDirectory(dataDir)}; ` +
+        "restore the log or start with an empty data directory",
+    );
+    expect(existsSync(walDirectory(dataDir))).toBe(false);
+  });
+
+  test("the store is no store, or cut off", async () => {
+    const dataDir = await usedDataDir();
+    const path = storeFile(dataDir);
+    truncateSync(path, 8192);
+    expect(await refusalIn(dataDir)).toBe(
+      `the store ${path} was cut off at 8192 bytes; restore the whole data directory from a copy`,
+    );
+    writeFileSync(path, "not an LMDB file ".repeat(1000));
+    expect(await refusalIn(dataDir)).toBe(
+      `${path} is not a store of this program; restore the whole data directory from a copy`,
+    );
+    expect(readFileSync(path, "latin1")).toMatch(/^not an LMDB file/);
+  });
+
+  test.skipIf(isRoot)("the store may not be read", async () => {
+    const dataDir = await usedDataDir();
+    const path = storeFile(dataDir);
+    chmodSync(path, 0);
+    expect(await refusalIn(dataDir)).toContain(path);
+  });
+});
+
+describe("a start goes on with everything when", () => {
+  test("a crash has torn the record that was being written", async () => {
+    const dataDir = await usedDataDir();
+    const { path, offset } = lastRecordOf(dataDir);
+    const bytes = readFileSync(path);
+    const frame = bytes.subarray(offset);
+    // The beginning of one more record, as long as the last one, and then the end of the file.
+    const length = 8 + Number(frame.readBigUInt64LE(0) & 0xff_ffff_ffff_ffffn);
+    const end = offset + Math.ceil(length / 8) * 8;
+    frame.copy(bytes, end, 0, length - 4);
+    writeFileSync(path, bytes);
+    truncateSync(path, end + length - 4);
+    const server = await startIn(dataDir);
+    await expectAllKeys(server);
+    const repair = server.log.split("\n").find((line) => line.includes("repaired the end"));
+    expect(JSON.parse(repair ?? "{}")).toMatchObject({
+      level: "warn",
+      msg: "repaired the end of the log, torn by a crash",
+      file: path,
+      backup: `${path}.broken`,
+      offset: end,
+    });
+    expect(statSync(`${path}.broken`).size).toBe(end + length - 4);
+    await put(clientOf(server), "goes on");
+  });
+
+  test("the store is gone and the log begins at the beginning", async () => {
+    const dataDir = await usedDataDir();
+    rmSync(join(storeFile(dataDir), ".."), { recursive: true });
+    await expectAllKeys(await startIn(dataDir));
+  });
+
+  test("it has recorded snapshots", async () => {
+    const dataDir = await usedDataDir(withSnapshots, snapshotSaved);
+    await expectAllKeys(await startIn(dataDir));
+  });
+});
+
+test("nobody else may read the data", async () => {
+  const dataDir = await usedDataDir();
+  const store = join(storeFile(dataDir), "..");
+  const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+  const directories = [dataDir, join(dataDir, "member"), walDirectory(dataDir), store];
+  expect(directories.map(mode)).toEqual(["700", "700", "700", "700"]);
+  expect([...filesOf(store).keys()].map((name) => mode(join(store, name)))).toEqual(["600", "600"]);
+  const segments = [...filesOf(walDirectory(dataDir)).keys()].filter((n) => n.endsWith(".wal"));
+  for (const name of segments) expect(mode(join(walDirectory(dataDir), name))).toBe("600");
+});
