@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../harness/free-port.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import { tempDir } from "../harness/temp-dir.ts";
 import {
@@ -68,8 +69,8 @@ describe("a start is refused with cause and fix when", () => {
   test("another process has the port, and then nothing is written", async () => {
     const first = await startIn(freshDataDir());
     const dataDir = freshDataDir();
-    const { client, peer } = first.ports;
-    const reason = await refusalIn(dataDir, { client, peer: peer + 1 });
+    const { client } = first.ports;
+    const reason = await refusalIn(dataDir, { client, peer: await freePort() });
     expect(reason).toBe(
       `cannot listen on http://127.0.0.1:${client}: the address is in use: ` +
         "stop the process that has it, or choose another one",
