@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test } from "vitest";
+import { MemoryDisk, openMemoryBackend } from "../../core/backend/index.ts";
+import { MvccStore } from "../../core/mvcc/index.ts";
+import { CompactionWork } from "./compaction-work.ts";
+
+const KEY = Buffer.from("k");
+/** More than one slice of removals. */
+const REVISIONS = 2500;
+
+class Bench {
+  readonly #backend = openMemoryBackend(new MemoryDisk());
+  readonly store = new MvccStore(this.#backend);
+  readonly work: CompactionWork;
+  commits = 0;
+  isFull = false;
+  /** What commits answer with. */
+  isCommitGood = true;
+
+  constructor() {
+    this.work = new CompactionWork({
+      store: this.store,
+      isStoreFull: () => this.isFull,
+      commit: async () => {
+        this.commits++;
+        this.isFull = false;
+        return this.isCommitGood;
+      },
+    });
+    for (let count = 0; count < REVISIONS; count++) {
+      const txn = this.store.write();
+      txn.put(KEY, KEY, 0n);
+      txn.end();
+    }
+  }
+
+  compact(): void {
+    expect(this.store.compact(this.store.currentRevision)).not.toBe("future");
+  }
+
+  /** Whether one who asks now has been called back; to be looked at after some turns. */
+  askDone(): { isDone: boolean } {
+    const asked = { isDone: false };
+    this.work.whenDone(() => {
+      asked.isDone = true;
+    });
+    return asked;
+  }
+
+  /** Turns of the loop, after each of which the store is committed if it wants to be. */
+  async turns(count: number): Promise<void> {
+    for (let turn = 0; turn < count; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#backend.wantsCommit) await this.#backend.commit();
+    }
+  }
+}
+
+test("removing takes several turns, and whoever waits is told when it is on disk", async () => {
+  const bench = new Bench();
+  bench.compact();
+  const asked = bench.askDone();
+  await bench.turns(1);
+  expect([bench.store.isCompacting, asked.isDone]).toEqual([true, false]);
+  await bench.turns(40);
+  expect([bench.store.isCompacting, asked.isDone, bench.commits]).toEqual([false, true, 1]);
+});
+
+test("without a compaction one who waits is called back all the same", async () => {
+  const bench = new Bench();
+  const asked = bench.askDone();
+  await bench.turns(5);
+  expect([asked.isDone, bench.commits]).toEqual([true, 1]);
+});
+
+test("a compaction without anybody waiting ends without a commit of its own", async () => {
+  const bench = new Bench();
+  bench.compact();
+  bench.work.wake();
+  await bench.turns(40);
+  expect([bench.store.isCompacting, bench.commits]).toEqual([false, 0]);
+});
+
+test("a full store is committed before more is removed", async () => {
+  const bench = new Bench();
+  bench.compact();
+  bench.isFull = true;
+  bench.work.wake();
+  await bench.turns(40);
+  expect([bench.store.isCompacting, bench.commits]).toEqual([false, 1]);
+});
+
+test("nobody is told of a compaction whose commit failed", async () => {
+  const bench = new Bench();
+  bench.isCommitGood = false;
+  bench.compact();
+  const asked = bench.askDone();
+  await bench.turns(40);
+  expect([asked.isDone, bench.commits]).toEqual([false, 1]);
+});
+
+test("a full store that cannot be committed ends the work", async () => {
+  const bench = new Bench();
+  bench.isCommitGood = false;
+  bench.isFull = true;
+  bench.compact();
+  bench.work.wake();
+  await bench.turns(40);
+  expect([bench.store.isCompacting, bench.commits]).toEqual([true, 1]);
+});
+
+test("after a stop no slice and no commit follows, and nobody is called back", async () => {
+  const bench = new Bench();
+  bench.compact();
+  const asked = bench.askDone();
+  bench.work.stop();
+  await bench.turns(40);
+  bench.work.wake();
+  await bench.turns(5);
+  expect([asked.isDone, bench.store.isCompacting, bench.commits]).toEqual([false, true, 0]);
+});
