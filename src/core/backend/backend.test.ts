@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   type Backend,
   BackendError,
+  type BackendOptions,
   BUFFER_BYTES_MAX,
   bytesOf,
   COMMIT_OPERATIONS,
@@ -19,19 +20,19 @@ import {
 
 /** Something that backends can be opened on again and again. */
 interface Place {
-  open(): Promise<Backend>;
+  open(options?: BackendOptions): Promise<Backend>;
   remove(): void;
 }
 
 const PLACES: Readonly<Record<string, () => Place>> = {
   memory: () => {
     const disk = new MemoryDisk();
-    return { open: async () => openMemoryBackend(disk), remove: () => {} };
+    return { open: async (options) => openMemoryBackend(disk, options), remove: () => {} };
   },
   lmdb: () => {
     const directory = mkdtempSync(join(tmpdir(), "backend-"));
     return {
-      open: () => openLmdbBackend(directory),
+      open: (options) => openLmdbBackend(directory, options),
       remove: () => rmSync(directory, { recursive: true }),
     };
   },
@@ -67,13 +68,15 @@ function put(backend: Backend, table: Table, key: string, value: string): void {
 describe.each(Object.keys(PLACES))("a %s backend", (kind) => {
   const opened: { backend: Backend | undefined; place: Place }[] = [];
 
-  async function fresh(): Promise<{ backend: Backend; reopen: () => Promise<Backend> }> {
+  async function fresh(
+    options?: BackendOptions,
+  ): Promise<{ backend: Backend; reopen: () => Promise<Backend> }> {
     const place = PLACES[kind]?.() as Place;
     const entry: { backend: Backend | undefined; place: Place } = { backend: undefined, place };
     opened.push(entry);
     const reopen = async (): Promise<Backend> => {
       await entry.backend?.close();
-      entry.backend = await place.open();
+      entry.backend = await place.open(options);
       return entry.backend;
     };
     return { backend: await reopen(), reopen };
@@ -219,6 +222,48 @@ describe.each(Object.keys(PLACES))("a %s backend", (kind) => {
     expect(seen).toEqual(["r1=value", "r2=plain"]);
   });
 
+  it("takes the index to disk when enough has gathered, or when somebody wants it", async () => {
+    const { backend, reopen } = await fresh({ indexOperations: 3 });
+    for (const key of ["a", "b"]) put(backend, "head", key, "1");
+    put(backend, "auth", "a", "1");
+    backend.indexRevision = 5;
+    backend.setConsistentIndex(1, 1);
+    await backend.commit();
+    expect(backend.durableIndexRevision).toBe(0);
+    expect(rows(backend, "head")).toEqual(["a=1", "b=1"]);
+    put(backend, "head", "c", "1");
+    backend.indexRevision = 6;
+    backend.setConsistentIndex(2, 1);
+    await backend.commit();
+    expect(backend.durableIndexRevision).toBe(6);
+    put(backend, "head", "c", "2");
+    backend.indexRevision = 7;
+    backend.setConsistentIndex(3, 1);
+    expect(backend.wantsCommit).toBe(false);
+    backend.wantIndex();
+    expect(backend.wantsCommit).toBe(true);
+    await backend.commit();
+    expect(backend.durableIndexRevision).toBe(7);
+    backend.setConsistentIndex(4, 1);
+    put(backend, "head", "d", "uncommitted");
+    backend.indexRevision = 8;
+    const again = await reopen();
+    expect(again.indexRevision).toBe(7);
+    expect(rows(again, "head")).toEqual(["a=1", "b=1", "c=2"]);
+  });
+
+  it("brings the index up to date when it is closed with nothing uncommitted", async () => {
+    const { backend, reopen } = await fresh();
+    put(backend, "head", "a", "1");
+    backend.indexRevision = 5;
+    backend.setConsistentIndex(1, 1);
+    await backend.commit();
+    expect(backend.durableIndexRevision).toBe(0);
+    const again = await reopen();
+    expect(again.indexRevision).toBe(5);
+    expect(rows(again, "head")).toEqual(["a=1"]);
+  });
+
   it("wants a commit after so many operations and counts from zero again", async () => {
     const { backend } = await fresh();
     for (let at = 0; at < COMMIT_OPERATIONS - 1; at++) put(backend, "auth", `${at % 50}`, "");
@@ -286,7 +331,9 @@ describe.each(Object.keys(PLACES))("a %s backend", (kind) => {
         let now = new Map<string, string>();
         let durable = new Map<string, string>();
         let pending: Promise<unknown> = Promise.resolve();
+        let entries = 0;
         for (const [at, { do: action, table: name, key: at2 }] of steps.entries()) {
+          backend.setConsistentIndex(++entries, 1);
           if (action === "put") {
             put(backend, name, at2, `${at}`);
             now.set(`${name} ${at2}`, `${at}`);
@@ -297,6 +344,7 @@ describe.each(Object.keys(PLACES))("a %s backend", (kind) => {
             // A commit that has to wait for another one takes in what is written meanwhile.
             await pending;
             const committed = new Map(now);
+            backend.wantIndex();
             pending = backend.commit().then(() => {
               durable = committed;
             });
@@ -337,7 +385,9 @@ function check(backend: Backend, now: Map<string, string>, table: Table, key: st
 describe("the write buffer", () => {
   it("is broken for good when a commit fails, and keeps serving reads", async () => {
     const cause = new Error("disk on fire");
-    const backend = openMemoryBackend(new MemoryDisk(), () => Promise.reject(cause));
+    const backend = openMemoryBackend(new MemoryDisk(), {
+      beforeWrite: () => Promise.reject(cause),
+    });
     put(backend, "auth", "a", "1");
     const failure = await backend.commit().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(BackendError);

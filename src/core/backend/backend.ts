@@ -43,6 +43,15 @@ export interface Backend {
   /** A copy of the greatest key. */
   lastKey(table: Table): Uint8Array | undefined;
   put(table: Table, key: Uint8Array, value: Uint8Array, below?: Existence): void;
+  /**
+   * Begins a put whose value the caller writes straight into `putBuffer`, from the returned
+   * position on and no more than `valueBytesMax`; `endPut` tells where it ends. Nothing else may
+   * be written in between; reading may overwrite what was lent before, but not `putBuffer`. The
+   * bytes stay as they are written for as long as somebody holds them.
+   */
+  beginPut(table: Table, key: Uint8Array, valueBytesMax: number): number;
+  readonly putBuffer: Uint8Array;
+  endPut(valueEnd: number, below: Existence): void;
   delete(table: Table, key: Uint8Array, below?: Existence): void;
 
   /** Marks the end of an entry: `meta/consistent_index` and `meta/term` go with what precedes. */
@@ -52,7 +61,22 @@ export interface Backend {
   /** The boundary that is safe on disk, whatever happens. */
   readonly durable: Boundary;
 
-  /** Operations and bytes written since the last commit began. */
+  /**
+   * The last revision whose rows the index tables reflect, as their owner says. The index goes to
+   * disk less often than the rows, so that a key that is written many times costs one row there.
+   * After a crash `indexRevision` is that of its last write; the tables may hold more than that,
+   * but never more than the rows do, and their owner makes up what is missing.
+   */
+  indexRevision: number;
+  /** The same for what is safe on disk. */
+  readonly durableIndexRevision: number;
+  /** Has the next commit bring the index up to date on disk; `wantsCommit` is true until then. */
+  wantIndex(): void;
+
+  /**
+   * Operations and bytes written since the last commit began, the index left aside; a wish for
+   * the index counts as one.
+   */
   readonly pendingOperations: number;
   readonly pendingBytes: number;
   /** Whether enough has gathered that the shell should commit without waiting for its interval. */
@@ -72,8 +96,16 @@ export interface Backend {
   /** Bytes of the file, and of it those that hold rows. */
   sizeBytes(): number;
   sizeInUseBytes(): number;
-  /** Releases everything. What is not committed is lost. */
+  /**
+   * Releases everything. What is not committed is lost; when nothing is, the index is brought up
+   * to date on disk first.
+   */
   close(): Promise<void>;
+}
+
+export interface BackendOptions {
+  /** In place of `INDEX_OPERATIONS`. */
+  readonly indexOperations?: number;
 }
 
 /** No key of a table may be longer; LMDB with pages of 4 kB takes no more. */
@@ -83,10 +115,14 @@ export const KEY_BYTES_MAX = 1978;
 export const COMMIT_OPERATIONS = 10_000;
 /** The same for bytes. */
 export const COMMIT_BYTES = 16 * 1024 * 1024;
+/** A commit takes the index along when it has gathered so many operations. */
+export const INDEX_OPERATIONS = 65_536;
+/** The same for bytes. */
+export const INDEX_BYTES = 64 * 1024 * 1024;
 /** How often the shell commits when neither limit is reached, in milliseconds. */
 export const COMMIT_INTERVAL_MS = 100;
 /** From so many bytes in memory on, waiting or on their way to the disk, `isFull` is true. */
-export const BUFFER_BYTES_MAX = 128 * 1024 * 1024;
+export const BUFFER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** The store on disk failed or holds what it must not. */
 export class BackendError extends Error {

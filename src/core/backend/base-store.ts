@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { RowVisitor } from "./backend.ts";
+import type { OperationLog } from "./operation-log.ts";
 
 /** What lies below the write buffer: the committed tables, by number. Bytes are lent. */
 export interface BaseStore {
@@ -10,10 +11,11 @@ export interface BaseStore {
   count(table: number, from: Uint8Array, to: Uint8Array | undefined): number;
   lastKey(table: number): Uint8Array | undefined;
   /**
-   * Executes packed operations as one transaction. When it resolves they are durable and, from
-   * that very turn on, visible; before that nothing of them is seen.
+   * Writes one transaction with all of `rows`; then, if given, the operations of `index`, in any
+   * order and in several transactions, but `indexState` last. When it resolves everything is
+   * durable and, from that very turn on, visible; before that nothing of it is seen.
    */
-  write(chunks: ArrayBuffer[]): Promise<void>;
+  write(rows: OperationLog, index: OperationLog | undefined): Promise<void>;
   sizeBytes(): number;
   sizeInUseBytes(): number;
   close(): Promise<void>;

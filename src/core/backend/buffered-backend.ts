@@ -4,23 +4,27 @@ import { invariant } from "../../base/invariant.ts";
 import {
   type Backend,
   BackendError,
+  type BackendOptions,
   type Boundary,
   BUFFER_BYTES_MAX,
   COMMIT_BYTES,
   COMMIT_OPERATIONS,
   type Existence,
+  INDEX_BYTES,
+  INDEX_OPERATIONS,
   KEY_BYTES_MAX,
   type RowVisitor,
 } from "./backend.ts";
 import type { BaseStore } from "./base-store.ts";
-import { Generation } from "./generation.ts";
+import { Lane } from "./generation.ts";
 import { MergedOperations, overlaid } from "./merged-scan.ts";
 import { BELOW_ABSENT, BELOW_PRESENT, BELOW_UNKNOWN } from "./operation-log.ts";
 import { NONE } from "./overlay.ts";
-import { etcdValue, TABLE_NUMBERS, type Table } from "./tables.ts";
+import { etcdValue, isIndexTable, TABLE_NUMBERS, type Table } from "./tables.ts";
 
 const CONSISTENT_INDEX_KEY = new TextEncoder().encode("consistent_index");
 const TERM_KEY = new TextEncoder().encode("term");
+const INDEX_REVISION_KEY = new TextEncoder().encode("revision");
 const START: Uint8Array = new Uint8Array(0);
 
 const BELOW: Readonly<Record<Existence, number>> = {
@@ -30,39 +34,49 @@ const BELOW: Readonly<Record<Existence, number>> = {
 };
 
 /**
- * The write buffer over a base store. Writes gather in the active generation; a commit hands it
- * to the base store as one transaction and starts a new one. Until the transaction is durable,
- * reads look through both: active, then flushing, then the base store.
+ * The write buffer over a base store. Writes gather in the active generation of one of two lanes,
+ * etcd's tables and the index; a commit hands the first to the base store as one transaction, and
+ * the second behind it when enough has gathered there. Until that is durable, reads look through
+ * all of it: active, then on its way, then the base store.
  */
 export class BufferedBackend implements Backend {
   readonly #base: BaseStore;
-  #active = new Generation();
-  #flushing: Generation | undefined;
-  /** Newest first: what reads look through. */
-  #generations: readonly Generation[] = [this.#active];
+  readonly #indexOperations: number;
+  readonly #rows = new Lane();
+  readonly #index = new Lane();
   #running: Promise<Boundary> | undefined;
   #joined: Promise<Boundary> | undefined;
   #failure: BackendError | undefined;
   #boundary: Boundary;
   #boundaryWritten: Boundary;
   #durable: Boundary;
+  #wantsIndex = false;
+  #putTable = 0;
+  #putOperation = NONE;
+  putBuffer: Uint8Array = START;
+  indexRevision: number;
+  #durableIndexRevision: number;
 
-  constructor(base: BaseStore) {
+  constructor(base: BaseStore, options: BackendOptions = {}) {
     this.#base = base;
+    this.#indexOperations = options.indexOperations ?? INDEX_OPERATIONS;
     this.#boundary = {
-      consistentIndex: this.#number(CONSISTENT_INDEX_KEY),
-      term: this.#number(TERM_KEY),
+      consistentIndex: this.#number("meta", CONSISTENT_INDEX_KEY),
+      term: this.#number("meta", TERM_KEY),
     };
     this.#boundaryWritten = this.#boundary;
     this.#durable = this.#boundary;
+    this.indexRevision = this.#number("indexState", INDEX_REVISION_KEY);
+    this.#durableIndexRevision = this.indexRevision;
   }
 
   get(table: Table, key: Uint8Array): Uint8Array | undefined {
-    const number = TABLE_NUMBERS[table];
-    if (number === TABLE_NUMBERS.meta) this.#writeBoundary();
-    for (const generation of this.#generations) {
-      const operation = generation.overlay(number).find(key);
-      if (operation === NONE) continue;
+    const number = this.#numberOf(table);
+    const { generations } = this.#lane(number);
+    for (let at = 0; at < generations.length; at++) {
+      const generation = generations[at];
+      const operation = generation?.find(number, key) ?? NONE;
+      if (generation === undefined || operation === NONE) continue;
       return generation.log.isPut(operation) ? generation.log.value(operation) : undefined;
     }
     return this.#base.get(number, key);
@@ -74,9 +88,8 @@ export class BufferedBackend implements Backend {
   }
 
   scan(table: Table, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): void {
-    const number = TABLE_NUMBERS[table];
-    if (number === TABLE_NUMBERS.meta) this.#writeBoundary();
-    const above = new MergedOperations(this.#generations, number, from, to);
+    const number = this.#numberOf(table);
+    const above = new MergedOperations(this.#lane(number).generations, number, from, to);
     if (above.key === undefined) {
       this.#base.scan(number, from, to, visit);
       return;
@@ -95,25 +108,23 @@ export class BufferedBackend implements Backend {
   }
 
   count(table: Table, from: Uint8Array, to: Uint8Array | undefined): number {
-    const number = TABLE_NUMBERS[table];
-    if (number === TABLE_NUMBERS.meta) this.#writeBoundary();
+    const number = this.#numberOf(table);
     let count = this.#base.count(number, from, to);
-    const above = new MergedOperations(this.#generations, number, from, to);
-    for (; above.key !== undefined; above.advance()) {
-      const { log, operation } = above;
-      const isPut = log?.isPut(operation) === true;
-      const wasThere = this.#baseHolds(number, above.keyBytes);
-      if (isPut !== wasThere) count += isPut ? 1 : -1;
+    for (const generation of this.#lane(number).generations) {
+      const overlay = generation.overlay(number);
+      if (overlay === undefined) continue;
+      const change = overlay.countChange(from, to);
+      if (change === undefined) return this.#countByScan(table, from, to);
+      count += change;
     }
     return count;
   }
 
   lastKey(table: Table): Uint8Array | undefined {
-    const number = TABLE_NUMBERS[table];
-    if (number === TABLE_NUMBERS.meta) this.#writeBoundary();
-    const above = new MergedOperations(this.#generations, number, START, undefined);
-    const base = this.#base.lastKey(number);
-    if (above.key === undefined) return base;
+    const number = this.#numberOf(table);
+    const { generations } = this.#lane(number);
+    const above = new MergedOperations(generations, number, START, undefined);
+    if (above.key === undefined) return this.#base.lastKey(number);
     let last: Uint8Array | undefined;
     this.scan(table, START, undefined, (keys, start, end) => {
       last = Uint8Array.prototype.slice.call(keys, start, end);
@@ -123,13 +134,33 @@ export class BufferedBackend implements Backend {
   }
 
   put(table: Table, key: Uint8Array, value: Uint8Array, below: Existence = "unknown"): void {
+    const at = this.beginPut(table, key, value.length);
+    this.putBuffer.set(value, at);
+    this.endPut(at + value.length, below);
+  }
+
+  beginPut(table: Table, key: Uint8Array, valueBytesMax: number): number {
     invariant(key.length > 0 && key.length <= KEY_BYTES_MAX, `key of ${key.length} bytes`);
-    this.#active.overlay(TABLE_NUMBERS[table]).put(key, value, BELOW[below]);
+    const number = TABLE_NUMBERS[table];
+    const { log } = this.#lane(number).active;
+    const operation = log.beginPut(number, key, valueBytesMax);
+    this.#putTable = number;
+    this.#putOperation = operation;
+    this.putBuffer = log.buffer(operation);
+    return log.valueStart(operation);
+  }
+
+  endPut(valueEnd: number, below: Existence): void {
+    const { active } = this.#lane(this.#putTable);
+    active.log.finishPut(valueEnd);
+    active.add(this.#putTable, this.#putOperation, BELOW[below]);
   }
 
   delete(table: Table, key: Uint8Array, below: Existence = "unknown"): void {
     invariant(key.length > 0 && key.length <= KEY_BYTES_MAX, `key of ${key.length} bytes`);
-    this.#active.overlay(TABLE_NUMBERS[table]).put(key, undefined, BELOW[below]);
+    const number = TABLE_NUMBERS[table];
+    const { active } = this.#lane(number);
+    active.add(number, active.log.appendDelete(number, key), BELOW[below]);
   }
 
   setConsistentIndex(index: number, term: number): void {
@@ -144,21 +175,29 @@ export class BufferedBackend implements Backend {
     return this.#durable;
   }
 
+  get durableIndexRevision(): number {
+    return this.#durableIndexRevision;
+  }
+
+  wantIndex(): void {
+    this.#wantsIndex = true;
+  }
+
   get pendingOperations(): number {
-    return this.#active.log.operations;
+    return this.#rows.active.log.operations + (this.#wantsIndex ? 1 : 0);
   }
 
   get pendingBytes(): number {
-    return this.#active.log.bytes;
+    return this.#rows.active.log.bytes;
   }
 
   get wantsCommit(): boolean {
-    const { operations, bytes } = this.#active.log;
-    return operations >= COMMIT_OPERATIONS || bytes >= COMMIT_BYTES;
+    const { operations, bytes } = this.#rows.active.log;
+    return operations >= COMMIT_OPERATIONS || bytes >= COMMIT_BYTES || this.#wantsIndex;
   }
 
   get isFull(): boolean {
-    return this.#active.log.bytes + (this.#flushing?.log.bytes ?? 0) >= BUFFER_BYTES_MAX;
+    return this.#rows.bytes + this.#index.bytes >= BUFFER_BYTES_MAX;
   }
 
   commit(): Promise<Boundary> {
@@ -182,6 +221,7 @@ export class BufferedBackend implements Backend {
   async close(): Promise<void> {
     try {
       await this.#running;
+      await this.#finishIndex();
     } catch {
       // The failed commit has been reported to whoever asked for it.
     }
@@ -189,21 +229,38 @@ export class BufferedBackend implements Backend {
     await this.#base.close();
   }
 
+  /** With nothing uncommitted, the index can be brought up to date for the next opening. */
+  async #finishIndex(): Promise<void> {
+    if (this.#failure !== undefined || this.#index.active.log.operations === 0) return;
+    const { consistentIndex, term } = this.#boundary;
+    const isCommitted =
+      this.#rows.active.log.operations === 0 &&
+      consistentIndex === this.#durable.consistentIndex &&
+      term === this.#durable.term;
+    if (!isCommitted) return;
+    this.#wantsIndex = true;
+    await this.#start();
+  }
+
   #start(): Promise<Boundary> {
     this.#writeBoundary();
-    const generation = this.#active;
-    if (generation.log.operations === 0) return Promise.resolve(this.#durable);
-    const boundary = this.#boundary;
-    this.#flushing = generation;
-    this.#active = new Generation();
-    this.#generations = [this.#active, generation];
-    this.#running = this.#write(generation, boundary);
+    const { operations, bytes } = this.#index.active.log;
+    const isGathered = operations >= this.#indexOperations || bytes >= INDEX_BYTES;
+    const takesIndex = this.#wantsIndex || isGathered;
+    this.#wantsIndex = false;
+    if (this.#rows.active.log.operations === 0 && !takesIndex) {
+      return Promise.resolve(this.#durable);
+    }
+    this.#running = this.#write(takesIndex, this.#boundary, this.indexRevision);
     return this.#running;
   }
 
-  async #write(generation: Generation, boundary: Boundary): Promise<Boundary> {
+  async #write(takesIndex: boolean, boundary: Boundary, revision: number): Promise<Boundary> {
+    if (takesIndex) this.put("indexState", INDEX_REVISION_KEY, bigEndian(revision));
+    const rows = this.#rows.freeze();
+    const index = takesIndex ? this.#index.freeze() : undefined;
     try {
-      await this.#base.write(generation.log.copies());
+      await this.#base.write(rows.log, index?.log);
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause);
       this.#failure = new BackendError(`commit to the backend: ${text}`, { cause });
@@ -211,8 +268,11 @@ export class BufferedBackend implements Backend {
     } finally {
       this.#running = undefined;
     }
-    this.#flushing = undefined;
-    this.#generations = [this.#active];
+    this.#rows.release();
+    if (index !== undefined) {
+      this.#index.release();
+      this.#durableIndexRevision = revision;
+    }
     this.#durable = boundary;
     return boundary;
   }
@@ -227,25 +287,29 @@ export class BufferedBackend implements Backend {
     if (term !== 0) this.put("meta", TERM_KEY, bigEndian(term));
   }
 
-  #number(key: Uint8Array): number {
-    const value = this.#base.get(TABLE_NUMBERS.meta, key);
-    if (value === undefined || value.length !== 8) return 0;
-    return Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0));
+  #numberOf(table: Table): number {
+    const number = TABLE_NUMBERS[table];
+    if (number === TABLE_NUMBERS.meta) this.#writeBoundary();
+    return number;
   }
 
-  /** Whether the base store holds the key: as the writer knew it, or else by looking. */
-  #baseHolds(table: number, key: Uint8Array): boolean {
-    const lowest = this.#generations[this.#generations.length - 1] as Generation;
-    for (const generation of [lowest, this.#active]) {
-      const operation = generation.overlay(table).find(key);
-      if (operation === NONE) continue;
-      const below = generation.log.below(operation);
-      if (below !== BELOW_UNKNOWN) return below === BELOW_PRESENT;
-      const holds = this.#base.get(table, key) !== undefined;
-      generation.log.setBelow(operation, holds ? BELOW_PRESENT : BELOW_ABSENT);
-      return holds;
-    }
-    return this.#base.get(table, key) !== undefined;
+  #lane(table: number): Lane {
+    return isIndexTable(table) ? this.#index : this.#rows;
+  }
+
+  #countByScan(table: Table, from: Uint8Array, to: Uint8Array | undefined): number {
+    let count = 0;
+    this.scan(table, from, to, () => {
+      count++;
+      return true;
+    });
+    return count;
+  }
+
+  #number(table: Table, key: Uint8Array): number {
+    const value = this.#base.get(TABLE_NUMBERS[table], key);
+    if (value === undefined || value.length !== 8) return 0;
+    return Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0));
   }
 }
 

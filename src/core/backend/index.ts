@@ -12,6 +12,10 @@
  * the effects of all entries up to an index and of none behind it. A commit that has resolved is
  * durable; the log may be released up to its boundary.
  *
+ * The index tables go to disk behind the rows and less often (`INDEX_OPERATIONS`), since each of
+ * their rows is written again with every change of its key; what a crash leaves out of them can be
+ * made up from the rows, see `indexRevision`.
+ *
  * Limits: `COMMIT_OPERATIONS`, `COMMIT_BYTES` and `COMMIT_INTERVAL_MS` say when the shell should
  * commit; at `BUFFER_BYTES_MAX` (`isFull`) it must stop applying until a commit has resolved.
  *
@@ -23,18 +27,21 @@
 export {
   type Backend,
   BackendError,
+  type BackendOptions,
   type Boundary,
   BUFFER_BYTES_MAX,
   COMMIT_BYTES,
   COMMIT_INTERVAL_MS,
   COMMIT_OPERATIONS,
   type Existence,
+  INDEX_BYTES,
+  INDEX_OPERATIONS,
   KEY_BYTES_MAX,
   type RowVisitor,
 } from "./backend.ts";
 export { binaryString, bytesOf, compareSlices } from "./binary-string.ts";
 export { openLmdbBackend } from "./lmdb-backend.ts";
-export { MemoryDisk, openMemoryBackend } from "./memory.ts";
+export { MemoryDisk, type MemoryOptions, openMemoryBackend } from "./memory.ts";
 export {
   ETCD_TABLES,
   type EtcdTable,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { extname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { type Backend, BackendError, type RowVisitor } from "./backend.ts";
+import { type Backend, BackendError, type BackendOptions, type RowVisitor } from "./backend.ts";
 import type { BaseStore } from "./base-store.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
 import type { WriterAnswer, WriterRequest } from "./lmdb-writer.ts";
+import type { OperationLog } from "./operation-log.ts";
 
 interface Waiting {
   readonly expected: WriterAnswer["kind"];
@@ -35,9 +37,14 @@ class Writer {
     return this.#expect("ready");
   }
 
-  write(chunks: ArrayBuffer[]): Promise<void> {
+  send(lane: "rows" | "index", chunk: ArrayBuffer): void {
+    this.#post({ kind: "chunk", lane, chunk }, [chunk]);
+  }
+
+  /** Writes what was sent. */
+  write(): Promise<void> {
     const answered = this.#expect("written");
-    this.#post({ kind: "write", chunks }, chunks);
+    this.#post({ kind: "write" }, []);
     return answered;
   }
 
@@ -105,9 +112,19 @@ class LmdbBase implements BaseStore {
     return this.#environment.lastKey(table);
   }
 
-  async write(chunks: ArrayBuffer[]): Promise<void> {
-    await this.#writer.write(chunks);
+  async write(rows: OperationLog, index: OperationLog | undefined): Promise<void> {
+    await this.#send("rows", rows);
+    if (index !== undefined) await this.#send("index", index);
+    await this.#writer.write();
     this.#environment.refresh();
+  }
+
+  /** Copies a chunk per turn, so that the loop is never held for more than one. */
+  async #send(lane: "rows" | "index", log: OperationLog): Promise<void> {
+    for (let chunk = 0; chunk < log.chunkCount; chunk++) {
+      if (chunk > 0) await nextTurn();
+      this.#writer.send(lane, log.copyChunk(chunk));
+    }
   }
 
   sizeBytes(): number {
@@ -128,12 +145,15 @@ class LmdbBase implements BaseStore {
  * Opens the live store in a directory, which is created when missing. Throws a `BackendError`
  * when it cannot be opened.
  */
-export async function openLmdbBackend(directory: string): Promise<Backend> {
+export async function openLmdbBackend(
+  directory: string,
+  options: BackendOptions = {},
+): Promise<Backend> {
   try {
     const environment = new LmdbEnvironment(directory);
     const writer = new Writer(directory);
     await writer.ready();
-    return new BufferedBackend(new LmdbBase(environment, writer));
+    return new BufferedBackend(new LmdbBase(environment, writer), options);
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     throw new BackendError(`open the backend in ${directory}: ${text}`, { cause });

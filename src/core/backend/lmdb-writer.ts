@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The writer thread: executes what the main thread sends, one transaction per message.
+// The writer thread: executes what the main thread sends.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../base/invariant.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
 
 export type WriterRequest =
-  | { readonly kind: "write"; readonly chunks: ArrayBuffer[] }
+  /** A part of what the next `write` is about; there is no answer to it. */
+  | { readonly kind: "chunk"; readonly lane: "rows" | "index"; readonly chunk: ArrayBuffer }
+  | { readonly kind: "write" }
   | { readonly kind: "close" };
 
 export type WriterAnswer =
@@ -21,7 +23,12 @@ function serve(): void {
   invariant(port !== null, "the writer runs in a thread of its own");
   const environment = new LmdbEnvironment(String(workerData));
   const answer = (message: WriterAnswer): void => port.postMessage(message);
+  let chunks: Record<"rows" | "index", ArrayBuffer[]> = { rows: [], index: [] };
   port.on("message", (request: WriterRequest) => {
+    if (request.kind === "chunk") {
+      chunks[request.lane].push(request.chunk);
+      return;
+    }
     if (request.kind === "close") {
       void environment.close().then(() => {
         answer({ kind: "closed" });
@@ -30,7 +37,10 @@ function serve(): void {
       return;
     }
     try {
-      environment.write(request.chunks);
+      const { rows, index } = chunks;
+      chunks = { rows: [], index: [] };
+      environment.write(rows);
+      if (index.length > 0) environment.writeIndex(index);
       answer({ kind: "written" });
     } catch (error) {
       answer({ kind: "failed", message: error instanceof Error ? error.message : String(error) });

@@ -6,6 +6,7 @@
 import { open } from "lmdb";
 import type { RowVisitor } from "./backend.ts";
 import { visitOperations } from "./operation-log.ts";
+import { SortedOperations } from "./sorted-operations.ts";
 import { TABLE_NUMBERS, TABLES } from "./tables.ts";
 
 /** The package's flags for a transaction that is committed at once and flushed right after. */
@@ -16,6 +17,8 @@ const PAGE_BYTES = 4096;
 const DATABASES_MAX = 32;
 /** Keys and values are nobody else's to read, as with etcd. */
 const FILE_MODE = 0o600;
+const INDEX_TRANSACTION_OPERATIONS = 4096;
+const APPEND = { append: true };
 
 /** What we use of the package, where its own declarations are narrower than its behaviour. */
 interface Transaction {
@@ -191,20 +194,50 @@ export class LmdbEnvironment {
   /** Executes packed operations as one transaction and returns when it is durable. */
   write(chunks: readonly ArrayBuffer[]): void {
     this.#root.transactionSync(() => {
-      const append = { append: true };
-      visitOperations(chunks, (number, isPut, buffer, keyStart, valueStart, valueEnd) => {
-        const table = this.#table(number);
-        const key = buffer.subarray(keyStart, valueStart);
-        if (!isPut) table.removeSync(key);
-        else {
-          const value = buffer.subarray(valueStart, valueEnd);
-          // Appending fills pages to the brim; LMDB refuses it when the key is not the greatest.
-          if (number !== TABLE_NUMBERS.key || !table.putSync(key, value, append)) {
-            table.putSync(key, value);
-          }
-        }
+      visitOperations(chunks, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
+        this.#execute(table, isPut, buffer, keyStart, valueStart, valueEnd);
       });
     }, COMMIT_THEN_FLUSH);
+  }
+
+  /**
+   * Executes packed operations on index tables in key order, a few thousand per transaction:
+   * LMDB's cost per page grows with the number of pages that a transaction has changed, and
+   * neighbouring keys share pages.
+   */
+  writeIndex(chunks: readonly ArrayBuffer[]): void {
+    const operations = new SortedOperations(chunks);
+    for (let from = 0; from < operations.length; from += INDEX_TRANSACTION_OPERATIONS) {
+      this.#root.transactionSync(() => {
+        const to = Math.min(from + INDEX_TRANSACTION_OPERATIONS, operations.length);
+        for (let at = from; at < to; at++) {
+          operations.visit(at, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
+            this.#execute(table, isPut, buffer, keyStart, valueStart, valueEnd);
+          });
+        }
+      }, COMMIT_THEN_FLUSH);
+    }
+  }
+
+  #execute(
+    number: number,
+    isPut: boolean,
+    buffer: Buffer,
+    keyStart: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const table = this.#table(number);
+    const key = buffer.subarray(keyStart, valueStart);
+    if (!isPut) {
+      table.removeSync(key);
+      return;
+    }
+    const value = buffer.subarray(valueStart, valueEnd);
+    // Appending fills pages to the brim; LMDB refuses it when the key is not the greatest.
+    if (number !== TABLE_NUMBERS.key || !table.putSync(key, value, APPEND)) {
+      table.putSync(key, value);
+    }
   }
 
   sizeBytes(): number {

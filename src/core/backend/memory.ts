@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Backend, RowVisitor } from "./backend.ts";
+import type { Backend, BackendOptions, RowVisitor } from "./backend.ts";
 import type { BaseStore } from "./base-store.ts";
 import { binaryString, bytesOf } from "./binary-string.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
-import { visitOperations } from "./operation-log.ts";
+import { type OperationLog, visitOperations } from "./operation-log.ts";
 import { OrderedMap } from "./ordered-map.ts";
+import { SortedOperations } from "./sorted-operations.ts";
 import { TABLES } from "./tables.ts";
 
 const ROW_OVERHEAD_BYTES = 32;
@@ -19,29 +20,53 @@ export class MemoryDisk {
   bytes = 0;
 
   apply(chunks: ArrayBuffer[]): void {
-    visitOperations(chunks, (number, isPut, buffer, keyStart, valueStart, valueEnd) => {
-      const table = this.tables[number] as OrderedMap<Uint8Array>;
-      const key = binaryString(buffer, keyStart, valueStart);
-      const old = table.get(key);
-      if (old !== undefined) this.bytes -= ROW_OVERHEAD_BYTES + key.length + old.length;
-      if (!isPut) {
-        table.delete(key);
-        return;
-      }
-      const value = Uint8Array.prototype.slice.call(buffer, valueStart, valueEnd);
-      table.set(key, value);
-      this.bytes += ROW_OVERHEAD_BYTES + key.length + value.length;
+    visitOperations(chunks, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
+      this.#execute(table, isPut, buffer, keyStart, valueStart, valueEnd);
     });
+  }
+
+  /** The same, in order of tables, asking before each operation. */
+  async applySingly(chunks: ArrayBuffer[], before: () => Promise<void>): Promise<void> {
+    const operations = new SortedOperations(chunks);
+    for (let at = 0; at < operations.length; at++) {
+      await before();
+      operations.visit(at, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
+        this.#execute(table, isPut, buffer, keyStart, valueStart, valueEnd);
+      });
+    }
+  }
+
+  #execute(
+    number: number,
+    isPut: boolean,
+    buffer: Uint8Array,
+    keyStart: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const table = this.tables[number] as OrderedMap<Uint8Array>;
+    const key = binaryString(buffer, keyStart, valueStart);
+    const old = table.get(key);
+    if (old !== undefined) this.bytes -= ROW_OVERHEAD_BYTES + key.length + old.length;
+    if (!isPut) {
+      table.delete(key);
+      return;
+    }
+    const value = Uint8Array.prototype.slice.call(buffer, valueStart, valueEnd);
+    table.set(key, value);
+    this.bytes += ROW_OVERHEAD_BYTES + key.length + value.length;
   }
 }
 
 class MemoryBase implements BaseStore {
   readonly #disk: MemoryDisk;
   readonly #beforeWrite: () => Promise<void>;
+  readonly #beforeIndexOperation: (() => Promise<void>) | undefined;
 
-  constructor(disk: MemoryDisk, beforeWrite: () => Promise<void>) {
+  constructor(disk: MemoryDisk, options: MemoryOptions) {
     this.#disk = disk;
-    this.#beforeWrite = beforeWrite;
+    this.#beforeWrite = options.beforeWrite ?? nothing;
+    this.#beforeIndexOperation = options.beforeIndexOperation;
   }
 
   get(table: number, key: Uint8Array): Uint8Array | undefined {
@@ -74,9 +99,12 @@ class MemoryBase implements BaseStore {
     return key === undefined ? undefined : bytesOf(key);
   }
 
-  async write(chunks: ArrayBuffer[]): Promise<void> {
+  async write(rows: OperationLog, index: OperationLog | undefined): Promise<void> {
     await this.#beforeWrite();
-    this.#disk.apply(chunks);
+    this.#disk.apply(copies(rows));
+    if (index === undefined) return;
+    if (this.#beforeIndexOperation === undefined) this.#disk.apply(copies(index));
+    else await this.#disk.applySingly(copies(index), this.#beforeIndexOperation);
   }
 
   sizeBytes(): number {
@@ -94,13 +122,23 @@ class MemoryBase implements BaseStore {
   }
 }
 
-/**
- * A backend in memory: deterministic, for tests and simulation. `beforeWrite` delays a commit,
- * or fails it by rejecting.
- */
+const nothing = async (): Promise<void> => {};
+
+function copies(log: OperationLog): ArrayBuffer[] {
+  return Array.from({ length: log.chunkCount }, (_, index) => log.copyChunk(index));
+}
+
+export interface MemoryOptions extends BackendOptions {
+  /** Delays a commit, or fails it by rejecting. */
+  readonly beforeWrite?: () => Promise<void>;
+  /** The same before each operation on the index. */
+  readonly beforeIndexOperation?: () => Promise<void>;
+}
+
+/** A backend in memory: deterministic, for tests and simulation. */
 export function openMemoryBackend(
   disk: MemoryDisk = new MemoryDisk(),
-  beforeWrite: () => Promise<void> = async () => {},
+  options: MemoryOptions = {},
 ): Backend {
-  return new BufferedBackend(new MemoryBase(disk, beforeWrite));
+  return new BufferedBackend(new MemoryBase(disk, options), options);
 }

@@ -32,7 +32,7 @@ export class MergedOperations {
     this.#end = to === undefined ? undefined : binaryString(to, 0, to.length);
     for (const generation of generations) {
       const overlay = generation.overlay(table);
-      if (overlay.size === 0) continue;
+      if (overlay === undefined) continue;
       const { log } = generation;
       for (const cursor of overlay.cursors(from)) this.#sources.push({ cursor, log });
     }

@@ -17,7 +17,7 @@ export const BELOW_ABSENT = 1;
 export const BELOW_PRESENT = 2;
 
 interface Chunk {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   used: number;
 }
@@ -26,7 +26,7 @@ interface Chunk {
 export type OperationVisitor = (
   table: number,
   isPut: boolean,
-  buffer: Uint8Array,
+  buffer: Buffer,
   keyStart: number,
   valueStart: number,
   valueEnd: number,
@@ -41,56 +41,70 @@ export type OperationVisitor = (
 export class OperationLog {
   readonly #chunks: Chunk[] = [];
   #last: Chunk | undefined;
+  #begun = 0;
   bytes = 0;
   operations = 0;
 
-  /** Appends an operation and returns its number. `value` undefined means: delete. */
-  append(table: number, key: Uint8Array, value: Uint8Array | undefined, below: number): number {
-    const keyBytes = key.length;
-    const valueBytes = value === undefined ? 0 : value.length;
-    const size = (HEADER_BYTES + keyBytes + valueBytes + 3) & ~3;
+  /**
+   * Begins a put whose value the caller writes into `buffer` from `valueStart` on, then calls
+   * `finishPut`; gives the operation's number. Nothing else may be appended in between.
+   */
+  beginPut(table: number, key: Uint8Array, valueBytesMax: number): number {
+    const size = HEADER_BYTES + key.length + valueBytesMax + 3;
     let chunk = this.#last;
     if (chunk === undefined || chunk.used + size > chunk.bytes.length) {
       chunk = this.#allocate(size);
     }
-    const offset = chunk.used;
-    const { bytes, words } = chunk;
-    const word = offset >> 2;
-    words[word] = table | (value === undefined ? 0 : OPERATION_PUT) | (below << BELOW_SHIFT);
-    words[word + 1] = keyBytes;
-    words[word + 2] = valueBytes;
-    bytes.set(key, offset + HEADER_BYTES);
-    if (value !== undefined) bytes.set(value, offset + HEADER_BYTES + keyBytes);
-    chunk.used += size;
-    this.bytes += size;
+    const { bytes, words, used } = chunk;
+    const word = used >> 2;
+    words[word] = table | OPERATION_PUT;
+    words[word + 1] = key.length;
+    const keyStart = used + HEADER_BYTES;
+    if (key.length > 24) bytes.set(key, keyStart);
+    else for (let at = 0; at < key.length; at++) bytes[keyStart + at] = key[at] as number;
+    this.#begun = (this.#chunks.length - 1) * CHUNK_BYTES + used;
+    return this.#begun;
+  }
+
+  /** Ends the put that was begun; its value ends at `valueEnd`. */
+  finishPut(valueEnd: number): void {
+    const chunk = this.#last as Chunk;
+    const { words, used } = chunk;
+    const word = used >> 2;
+    words[word + 2] = valueEnd - used - HEADER_BYTES - (words[word + 1] as number);
+    const end = (valueEnd + 3) & ~3;
+    this.bytes += end - used;
     this.operations++;
-    return (this.#chunks.length - 1) * CHUNK_BYTES + offset;
+    chunk.used = end;
+  }
+
+  appendDelete(table: number, key: Uint8Array): number {
+    const operation = this.beginPut(table, key, 0);
+    const chunk = this.#last as Chunk;
+    chunk.words[chunk.used >> 2] = table;
+    this.finishPut(chunk.used + HEADER_BYTES + key.length);
+    return operation;
   }
 
   isPut(operation: number): boolean {
-    const word = this.#chunk(operation).words[(operation % CHUNK_BYTES) >> 2] as number;
-    return (word & OPERATION_PUT) !== 0;
+    return (this.#flags(operation) & OPERATION_PUT) !== 0;
   }
 
   below(operation: number): number {
-    const word = this.#chunk(operation).words[(operation % CHUNK_BYTES) >> 2] as number;
-    return (word & BELOW_MASK) >> BELOW_SHIFT;
+    return (this.#flags(operation) & BELOW_MASK) >> BELOW_SHIFT;
   }
 
   setBelow(operation: number, below: number): void {
-    const { words } = this.#chunk(operation);
-    const at = (operation % CHUNK_BYTES) >> 2;
-    words[at] = ((words[at] as number) & ~BELOW_MASK) | (below << BELOW_SHIFT);
+    this.#setFlags(operation, (this.#flags(operation) & ~BELOW_MASK) | (below << BELOW_SHIFT));
   }
 
   /** Marks an operation whose key is written again later: the disk need not see it. */
   supersede(operation: number): void {
-    const { words } = this.#chunk(operation);
-    const at = (operation % CHUNK_BYTES) >> 2;
-    words[at] = (words[at] as number) | SUPERSEDED;
+    this.#setFlags(operation, this.#flags(operation) | SUPERSEDED);
   }
 
-  buffer(operation: number): Buffer {
+  /** The memory that holds an operation. */
+  buffer(operation: number): Uint8Array {
     return this.#chunk(operation).bytes;
   }
 
@@ -113,18 +127,29 @@ export class OperationLog {
   }
 
   value(operation: number): Uint8Array {
-    const { buffer } = this.#chunk(operation).bytes;
     const start = this.valueStart(operation);
-    return new Uint8Array(buffer, start, this.valueEnd(operation) - start);
+    return new Uint8Array(this.buffer(operation).buffer, start, this.valueEnd(operation) - start);
   }
 
-  /** Copies of the used part of each chunk, to be transferred. */
-  copies(): ArrayBuffer[] {
-    return this.#chunks.map(({ bytes, used }) => {
-      const copy = new ArrayBuffer(used);
-      new Uint8Array(copy).set(bytes.subarray(0, used));
-      return copy;
-    });
+  get chunkCount(): number {
+    return this.#chunks.length;
+  }
+
+  /** A copy of the used part of a chunk, to be transferred. */
+  copyChunk(index: number): ArrayBuffer {
+    const chunk = this.#chunks[index];
+    invariant(chunk !== undefined, "a chunk of the log");
+    const copy = new ArrayBuffer(chunk.used);
+    new Uint8Array(copy).set(chunk.bytes.subarray(0, chunk.used));
+    return copy;
+  }
+
+  #flags(operation: number): number {
+    return this.#chunk(operation).words[(operation % CHUNK_BYTES) >> 2] as number;
+  }
+
+  #setFlags(operation: number, flags: number): void {
+    this.#chunk(operation).words[(operation % CHUNK_BYTES) >> 2] = flags;
   }
 
   #chunk(operation: number): Chunk {
@@ -134,16 +159,16 @@ export class OperationLog {
   }
 
   #allocate(size: number): Chunk {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(size, CHUNK_BYTES));
-    const words = new Uint32Array(bytes.buffer);
-    const chunk = { bytes, words, used: 0 };
+    const rounded = (Math.max(size, CHUNK_BYTES) + 3) & ~3;
+    const { buffer } = Buffer.allocUnsafeSlow(rounded);
+    const chunk = { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer), used: 0 };
     this.#chunks.push(chunk);
     this.#last = chunk;
     return chunk;
   }
 }
 
-/** Reads back what `copies` gave, leaving out what is superseded. */
+/** Reads back what `copyChunk` gave, leaving out what is superseded. */
 export function visitOperations(chunks: readonly ArrayBuffer[], visit: OperationVisitor): void {
   for (const chunk of chunks) {
     const bytes = Buffer.from(chunk);

@@ -14,10 +14,16 @@ export const ETCD_TABLES = [
   "meta",
 ] as const;
 
-/** Our own tables: the key index. They can be rebuilt from `key` and never leave the member. */
-export const INDEX_TABLES = ["head", "headLong", "grave", "graveLong"] as const;
+/** Our own table of the keys by lease. It goes to disk with etcd's, in the same transactions. */
+export const LEASE_KEY_TABLES = ["leaseKeys", "leaseKeysLong"] as const;
 
-export const TABLES = [...ETCD_TABLES, ...INDEX_TABLES] as const;
+/**
+ * Our own tables: the key index. It never leaves the member, and what it lacks after a crash is
+ * made up from `key`, see `Backend.indexRevision`.
+ */
+export const INDEX_TABLES = ["head", "headLong", "grave", "graveLong", "indexState"] as const;
+
+export const TABLES = [...ETCD_TABLES, ...LEASE_KEY_TABLES, ...INDEX_TABLES] as const;
 
 export type Table = (typeof TABLES)[number];
 export type EtcdTable = (typeof ETCD_TABLES)[number];
@@ -26,6 +32,11 @@ export type EtcdTable = (typeof ETCD_TABLES)[number];
 export const TABLE_NUMBERS: Readonly<Record<Table, number>> = Object.freeze(
   Object.fromEntries(TABLES.map((table, number) => [table, number])) as Record<Table, number>,
 );
+
+/** Whether a table, by number, belongs to the index. */
+export function isIndexTable(number: number): boolean {
+  return number >= ETCD_TABLES.length + LEASE_KEY_TABLES.length;
+}
 
 /**
  * What etcd stores under the key of a row. A row of `key` is etcd's value followed by a trailer

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Backend, etcdValueEnd } from "../backend/index.ts";
+import type { Backend } from "../backend/index.ts";
 import { HashJob, type StoredHash } from "./hash.ts";
 import { Head, Mark, readTrailer } from "./head.ts";
 import type { KeyIndex } from "./key-index.ts";
 import { KvView } from "./kv-view.ts";
-import { encodeRevision, isTombstone, mainOf, subOf } from "./revision.ts";
+import { encodeRevision, isTombstone, mainOf } from "./revision.ts";
 
 /** How many hashes of past compactions are kept, as etcd 3.7 does. */
 const HASHES_MAX = 10;
-
-interface Deletion {
-  readonly row: Uint8Array;
-  /** The key of a tombstone, whose grave goes with it; undefined for any other row. */
-  readonly key: Uint8Array | undefined;
-  readonly main: number;
-  readonly sub: number;
-}
 
 interface Due {
   readonly target: number;
@@ -30,6 +22,8 @@ interface Run {
   readonly previous: number;
   /** The hash pass, where it is wanted and not done yet. */
   hash: HashJob | undefined;
+  /** What comes after the hash: superseded rows and tombstones, then the graves. */
+  phase: "rows" | "graves";
   from: Uint8Array;
 }
 
@@ -37,7 +31,11 @@ interface Run {
  * Removes the rows that compactions have made unreachable. Every row names the one that it
  * superseded, so the rows written since the last compaction name all the garbage: the superseded
  * ones, and the tombstones below the target. Live rows from before are never looked at. A tombstone
- * at the target itself stays until the next compaction, as in etcd 3.7.
+ * at the target itself stays until the next compaction, as in etcd 3.7. Graves whose tombstone is
+ * gone go last.
+ *
+ * The index may lag behind the rows on disk, and after a crash only a tombstone's row would tell
+ * that its key is gone; so nothing is removed before the index is on disk up to the target.
  */
 export class Compactor {
   readonly #backend: Backend;
@@ -72,6 +70,13 @@ export class Compactor {
     return this.#finished;
   }
 
+  /** Whether nothing can be done before the next commit of the backend. */
+  get isWaiting(): boolean {
+    const run = this.#run;
+    if (run === undefined || run.hash !== undefined) return false;
+    return this.#backend.durableIndexRevision < run.target;
+  }
+
   /** `resumed`: asked for before the last restart. */
   schedule(target: number, resumed = false): void {
     this.#due.push({ target, isClean: !resumed && !this.isBusy });
@@ -102,6 +107,10 @@ export class Compactor {
       run.hash = undefined;
       return undefined;
     }
+    if (this.isWaiting) {
+      this.#backend.wantIndex();
+      return undefined;
+    }
     if (this.#holds > 0 || !this.#remove(run, Math.max(rowsMax, 1))) return undefined;
     this.#run = undefined;
     this.#finished = run.target;
@@ -116,7 +125,7 @@ export class Compactor {
     const previous = this.#finished;
     const from = encodeRevision(Math.max(previous, 0), 0, false);
     const hash = isClean && this.#computesHashes ? this.#startHash(target, previous) : undefined;
-    this.#run = { target, previous, hash, from };
+    this.#run = { target, previous, hash, phase: "rows", from };
     return this.#run;
   }
 
@@ -151,60 +160,60 @@ export class Compactor {
 
   /** One slice of the removal; true at the end. */
   #remove(run: Run, rowsMax: number): boolean {
-    const deletions: Deletion[] = [];
+    if (run.phase === "graves") return this.#removeGraves(run, rowsMax);
+    if (this.#removeRows(run, rowsMax)) {
+      run.phase = "graves";
+      run.from = new Uint8Array(0);
+    }
+    return false;
+  }
+
+  #removeRows(run: Run, rowsMax: number): boolean {
+    const doomed: Uint8Array[] = [];
     const to = encodeRevision(run.target + 1, 0, false);
     let rows = 0;
     let ended = true;
-    this.#backend.scan("key", run.from, to, (keys, keyStart, keyEnd, values, start, end) => {
+    this.#backend.scan("key", run.from, to, (keys, keyStart, keyEnd, values, _start, end) => {
       if (rows === rowsMax) {
         run.from = Uint8Array.prototype.slice.call(keys, keyStart, keyEnd);
         ended = false;
         return false;
       }
       rows++;
-      this.#collect(run, keys, keyStart, keyEnd, values, start, end, deletions);
+      const main = mainOf(keys, keyStart);
+      if (main > run.previous) {
+        readTrailer(values, end, this.#previous, this.#jump);
+        const { isSet, main: older, sub, tombstone } = this.#previous;
+        const isDoomed = isSet && (!tombstone || older === run.target);
+        if (isDoomed) doomed.push(encodeRevision(older, sub, tombstone));
+      }
+      if (isTombstone(keyStart, keyEnd) && main < run.target) {
+        doomed.push(Uint8Array.prototype.slice.call(keys, keyStart, keyEnd));
+      }
       return true;
     });
-    for (const deletion of deletions) this.#delete(deletion);
+    for (const row of doomed) this.#backend.delete("key", row);
     return ended;
   }
 
-  #collect(
-    run: Run,
-    keys: Uint8Array,
-    keyStart: number,
-    keyEnd: number,
-    values: Uint8Array,
-    start: number,
-    end: number,
-    deletions: Deletion[],
-  ): void {
-    const main = mainOf(keys, keyStart);
-    if (main > run.previous) {
-      readTrailer(values, end, this.#previous, this.#jump);
-      const { isSet, main: older, sub, tombstone } = this.#previous;
-      if (isSet && !tombstone) {
-        const row = encodeRevision(older, sub, false);
-        deletions.push({ row, key: undefined, main: older, sub });
+  /** Also takes away what a crash has left without its tombstone. */
+  #removeGraves(run: Run, rowsMax: number): boolean {
+    const doomed: Uint8Array[] = [];
+    let rows = 0;
+    let ended = true;
+    this.#index.graves.scan(run.from, undefined, (values, start, end) => {
+      this.#head.read(values, start);
+      const pair = new KvView(values, this.#head.keyValueStart, end);
+      if (rows === rowsMax) {
+        run.from = Uint8Array.prototype.slice.call(pair.key);
+        ended = false;
+        return false;
       }
-    }
-    if (!isTombstone(keyStart, keyEnd) || main >= run.target) return;
-    const pair = new KvView(values, start, etcdValueEnd(values, start, end));
-    deletions.push({
-      row: Uint8Array.prototype.slice.call(keys, keyStart, keyEnd),
-      key: Uint8Array.prototype.slice.call(pair.key),
-      main,
-      sub: subOf(keys, keyStart),
+      rows++;
+      if (pair.modRevision < run.target) doomed.push(Uint8Array.prototype.slice.call(pair.key));
+      return true;
     });
-  }
-
-  #delete({ row, key, main, sub }: Deletion): void {
-    this.#backend.delete("key", row);
-    if (key === undefined) return;
-    const grave = this.#index.graves.get(key);
-    if (grave === undefined) return;
-    this.#head.read(grave, 0);
-    const { modRevision } = new KvView(grave, this.#head.keyValueStart, grave.length);
-    if (modRevision === main && this.#head.sub === sub) this.#index.graves.delete(key);
+    for (const key of doomed) this.#index.graves.delete(key);
+    return ended;
   }
 }

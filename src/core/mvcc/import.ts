@@ -13,16 +13,20 @@ import { Rows } from "./rows.ts";
  * `MvccStore` on the backend only afterwards.
  */
 export class KeyRowImporter {
+  readonly #backend: Backend;
   readonly #writer: RowWriter;
 
   constructor(backend: Backend, keyPartBytes?: number) {
+    this.#backend = backend;
     const arena = new Arena();
     const index = new KeyIndex(backend, new Rows(backend, arena), arena, keyPartBytes);
-    this.#writer = new RowWriter(backend, index, arena);
+    this.#writer = new RowWriter(backend, index);
   }
 
   /** Adds one row; `key` is the revision, `value` the encoded KeyValue. */
   add(key: Uint8Array, value: Uint8Array): void {
-    this.#writer.take(mainOf(key, 0), subOf(key, 0), isTombstone(0, key.length), value);
+    const main = mainOf(key, 0);
+    this.#writer.take(main, subOf(key, 0), isTombstone(0, key.length), value);
+    this.#backend.indexRevision = main;
   }
 }

@@ -14,7 +14,7 @@
  *   - behind each row of `key` a trailer that names the row it superseded, and one further back
  *     (format in `head.ts`). It leads reads of the past to their row, and a compaction to exactly
  *     the rows that it has to remove.
- * Keys may have any length; see `KeyTable`.
+ * A third table, `leaseKeys`, finds the keys of a lease. Keys may have any length; see `KeyTable`.
  *
  * Invariants: a row above the compact revision is never removed; at or below it, the newest row
  * of each key stays if it is a pair. Head and rows of a change are written together, within one

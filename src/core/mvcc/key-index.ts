@@ -6,6 +6,7 @@ import type { Arena } from "./arena.ts";
 import { Head, Mark } from "./head.ts";
 import { KeyTable } from "./key-table.ts";
 import { KvView } from "./kv-view.ts";
+import { LeaseKeys } from "./lease-keys.ts";
 import type { Rows } from "./rows.ts";
 
 /** A key's newest revision, as the index has it. */
@@ -34,6 +35,7 @@ const LEASE_TAG = 0x30;
 export class KeyIndex {
   readonly heads: KeyTable;
   readonly graves: KeyTable;
+  readonly leaseKeys: LeaseKeys;
   readonly #rows: Rows;
   readonly #arena: Arena;
   readonly #head = new Head();
@@ -43,6 +45,7 @@ export class KeyIndex {
   constructor(backend: Backend, rows: Rows, arena: Arena, partBytes?: number) {
     this.heads = new KeyTable(backend, "head", "headLong", partBytes);
     this.graves = new KeyTable(backend, "grave", "graveLong", partBytes);
+    this.leaseKeys = new LeaseKeys(backend, partBytes);
     this.#rows = rows;
     this.#arena = arena;
   }

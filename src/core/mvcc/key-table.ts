@@ -2,11 +2,11 @@
 
 import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
-import type { Backend, Existence, Table } from "../backend/index.ts";
+import type { Backend, Table } from "../backend/index.ts";
 
 /** Keys of up to so many bytes are rows of the direct table as they are. */
 export const DIRECT_KEY_BYTES_MAX = 1960;
-const NODE_BYTES = 8;
+const NODE_BYTES = 16;
 const LINK_MARK = 0;
 const NO_PREFIX: Uint8Array = new Uint8Array(0);
 
@@ -34,19 +34,29 @@ interface Link {
   readonly node: Uint8Array;
 }
 
+/** The change that writes a row; names the nodes that it makes. */
+export interface Writer {
+  readonly main: number;
+  readonly sub: number;
+}
+
 /**
  * A table by user key, in byte order, for keys of any length. The backend's keys are limited, so
  * a long key is cut into parts: its first part, with one byte behind it that makes it longer than
- * any direct key, is a link row that names a node; under the node's number lies the rest, cut
+ * any direct key, is a link row that names a node; under the node's name lies the rest, cut
  * again where it is too long. A link sorts behind the direct key that equals its part and before
  * all others above, which is where the keys behind it belong.
+ *
+ * A node is named by the change that made it and its level, so no name is ever given twice. That
+ * matters because rows and links may reach the disk apart: after a crash a link may lead to
+ * nothing, and rows of a node may be out of reach, but never in somebody else's.
  */
 export class KeyTable {
   readonly #backend: Backend;
   readonly #direct: Table;
   readonly #long: Table;
   readonly #part: number;
-  #lastNode: bigint;
+  #hasLongKeys: boolean;
   #mayHoldRows: boolean;
 
   /** `partBytes` is only for tests of the cutting. */
@@ -61,7 +71,7 @@ export class KeyTable {
     this.#long = long;
     this.#part = partBytes;
     const last = backend.lastKey(long);
-    this.#lastNode = last === undefined ? 0n : Buffer.from(last).readBigUInt64BE(0);
+    this.#hasLongKeys = last !== undefined;
     this.#mayHoldRows = last !== undefined || backend.lastKey(direct) !== undefined;
   }
 
@@ -73,19 +83,23 @@ export class KeyTable {
   /** The value, lent until the next call of the backend. */
   get(key: Uint8Array): Uint8Array | undefined {
     if (key.length <= this.#part) return this.#backend.get(this.#direct, key);
-    const row = this.#resolve(key, false);
+    const row = this.#resolve(key, undefined);
     return row === undefined ? undefined : this.#backend.get(this.#long, row);
   }
 
-  put(key: Uint8Array, value: Uint8Array, below: Existence): void {
+  /**
+   * Begins a put whose value the caller writes, see `Backend.beginPut`; the backend's `endPut`
+   * ends it.
+   */
+  beginPut(key: Uint8Array, valueBytesMax: number, writer: Writer): number {
     this.#mayHoldRows = true;
     if (key.length <= this.#part) {
-      this.#backend.put(this.#direct, key, value, below);
-      return;
+      return this.#backend.beginPut(this.#direct, key, valueBytesMax);
     }
-    const row = this.#resolve(key, true);
+    this.#hasLongKeys = true;
+    const row = this.#resolve(key, writer);
     invariant(row !== undefined, "a long key has a row");
-    this.#backend.put(this.#long, row, value);
+    return this.#backend.beginPut(this.#long, row, valueBytesMax);
   }
 
   delete(key: Uint8Array): void {
@@ -93,7 +107,7 @@ export class KeyTable {
       this.#backend.delete(this.#direct, key, "present");
       return;
     }
-    const row = this.#resolve(key, false);
+    const row = this.#resolve(key, undefined);
     if (row === undefined) return;
     this.#backend.delete(this.#long, row);
     this.#prune(key);
@@ -101,7 +115,7 @@ export class KeyTable {
 
   /** The rows with `from` <= key < `to`, or to the end. */
   scan(from: Uint8Array, to: Uint8Array | undefined, visit: ValueVisitor): void {
-    if (this.#lastNode === 0n) {
+    if (!this.#hasLongKeys) {
       this.#scanDirect(from, to, visit);
       return;
     }
@@ -116,7 +130,7 @@ export class KeyTable {
 
   /** How many rows `scan` would visit. */
   count(from: Uint8Array, to: Uint8Array | undefined): number {
-    if (this.#lastNode === 0n) {
+    if (!this.#hasLongKeys) {
       const { from: low, to: high } = this.#level(this.#direct, NO_PREFIX, from, to);
       return this.#backend.count(this.#direct, low, high);
     }
@@ -174,7 +188,7 @@ export class KeyTable {
   #levelEnd(prefix: Uint8Array, to: Uint8Array | undefined): Uint8Array | undefined {
     if (to !== undefined) return joined(prefix, to);
     if (prefix.length === 0) return undefined;
-    return nodeBytes(Buffer.from(prefix).readBigUInt64BE(0) + 1n);
+    return nameAfter(prefix);
   }
 
   #bound(prefix: Uint8Array, key: Uint8Array): Bound | undefined {
@@ -192,7 +206,7 @@ export class KeyTable {
   }
 
   /** The row of a long key in the table of long keys; undefined when a link is missing. */
-  #resolve(key: Uint8Array, create: boolean): Uint8Array | undefined {
+  #resolve(key: Uint8Array, writer: Writer | undefined): Uint8Array | undefined {
     let table = this.#direct;
     let prefix = NO_PREFIX;
     let at = 0;
@@ -200,8 +214,8 @@ export class KeyTable {
       const link = joined(joined(prefix, key.subarray(at, at + this.#part)), [LINK_MARK]);
       let node = this.#backend.getCopy(table, link);
       if (node === undefined) {
-        if (!create) return undefined;
-        node = nodeBytes(++this.#lastNode);
+        if (writer === undefined) return undefined;
+        node = nodeName(writer, at / this.#part);
         this.#backend.put(table, link, node);
       }
       table = this.#long;
@@ -240,10 +254,21 @@ export class KeyTable {
   }
 }
 
-function nodeBytes(node: bigint): Uint8Array {
-  const bytes = Buffer.alloc(NODE_BYTES);
-  bytes.writeBigUInt64BE(node);
-  return bytes;
+function nodeName({ main, sub }: Writer, level: number): Uint8Array {
+  const name = Buffer.alloc(NODE_BYTES);
+  name.writeBigUInt64BE(BigInt(main));
+  name.writeUInt32BE(sub, 8);
+  name.writeUInt32BE(level, 12);
+  return name;
+}
+
+/** The least name above a node's: where its keys end. */
+function nameAfter(name: Uint8Array): Uint8Array {
+  const next = Uint8Array.prototype.slice.call(name);
+  let at = next.length - 1;
+  while (next[at] === 0xff) next[at--] = 0;
+  next[at] = (next[at] as number) + 1;
+  return next;
 }
 
 function joined(head: Uint8Array, tail: ArrayLike<number>): Uint8Array {

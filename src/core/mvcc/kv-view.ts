@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { EMPTY_BYTES } from "../../base/bytes.ts";
-import { writeVarint, writeVarint64 } from "../../base/varint.ts";
+import { readVarint, readVarint64, writeVarint, writeVarint64 } from "../../base/varint.ts";
 import { WireReader } from "../../base/wire-reader.ts";
 
 const TAG_KEY = 0x0a;
@@ -110,12 +110,44 @@ export class KvView {
   }
 }
 
-/** The fields of a pair apart from key and value. */
-export interface KeyValueFields {
-  readonly createRevision: number;
-  readonly modRevision: number;
-  readonly version: number;
-  readonly lease: bigint;
+/** The numbers of a pair that a write of its key needs. Reused from row to row. */
+export class PairFields {
+  createRevision = 0;
+  modRevision = 0;
+  version = 0;
+  lease = 0n;
+  readonly #position = { at: 0 };
+
+  /** Reads the pair in `buffer`; its key comes first, then three of these, its value, the lease. */
+  read(buffer: Uint8Array, start: number, end: number): void {
+    const position = this.#position;
+    position.at = start;
+    this.createRevision = 0;
+    this.modRevision = 0;
+    this.version = 0;
+    this.lease = 0n;
+    if (buffer[start] === TAG_KEY) {
+      position.at = start + 1;
+      const keyBytes = readVarint(buffer, position);
+      position.at += keyBytes;
+    }
+    while (position.at < end) {
+      const tag = buffer[position.at] as number;
+      position.at++;
+      if (tag === TAG_LEASE) {
+        this.lease = readVarint64(buffer, position);
+        continue;
+      }
+      const value = readVarint(buffer, position);
+      if (tag === TAG_VALUE) {
+        position.at += value;
+        continue;
+      }
+      if (tag === TAG_CREATE_REVISION) this.createRevision = value;
+      else if (tag === TAG_MOD_REVISION) this.modRevision = value;
+      else this.version = value;
+    }
+  }
 }
 
 /** Writes the key field, as a tombstone's row has it; gives the position behind it. */
@@ -123,7 +155,8 @@ export function writeKeyField(into: Uint8Array, at: number, key: Uint8Array): nu
   if (key.length === 0) return at;
   into[at] = TAG_KEY;
   const start = writeVarint(into, at + 1, key.length);
-  into.set(key, start);
+  if (key.length > 24) into.set(key, start);
+  else for (let from = 0; from < key.length; from++) into[start + from] = key[from] as number;
   return start + key.length;
 }
 
@@ -132,29 +165,32 @@ export function writeModRevision(into: Uint8Array, at: number, revision: number)
   return writeVarint(into, at + 1, revision);
 }
 
-/** Writes a pair; fields at zero are left out. `value` undefined leaves the value out. */
+/** Writes a pair; an empty value and a zero lease are left out, and an undefined value. */
 export function writeKeyValue(
   into: Uint8Array,
   start: number,
   key: Uint8Array,
   value: Uint8Array | undefined,
-  fields: KeyValueFields,
+  createRevision: number,
+  modRevision: number,
+  version: number,
+  lease: bigint,
 ): number {
   let at = writeKeyField(into, start, key);
   into[at] = TAG_CREATE_REVISION;
-  at = writeVarint(into, at + 1, fields.createRevision);
-  at = writeModRevision(into, at, fields.modRevision);
+  at = writeVarint(into, at + 1, createRevision);
+  at = writeModRevision(into, at, modRevision);
   into[at] = TAG_VERSION;
-  at = writeVarint(into, at + 1, fields.version);
+  at = writeVarint(into, at + 1, version);
   if (value !== undefined && value.length > 0) {
     into[at] = TAG_VALUE;
     at = writeVarint(into, at + 1, value.length);
     into.set(value, at);
     at += value.length;
   }
-  if (fields.lease !== 0n) {
+  if (lease !== 0n) {
     into[at] = TAG_LEASE;
-    at = writeVarint64(into, at + 1, fields.lease);
+    at = writeVarint64(into, at + 1, lease);
   }
   return at;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Backend } from "../backend/index.ts";
-import type { Arena } from "./arena.ts";
+import type { Backend, Existence } from "../backend/index.ts";
 import { PutEvent, type StoredEvent, TombstoneEvent } from "./event.ts";
 import {
   FLAG_APART,
@@ -16,8 +15,8 @@ import {
 import type { KeyIndex } from "./key-index.ts";
 import {
   KEY_VALUE_OVERHEAD_BYTES,
-  type KeyValueFields,
   KvView,
+  PairFields,
   writeKeyField,
   writeKeyValue,
   writeModRevision,
@@ -27,145 +26,229 @@ import { encodeRevision, REVISION_BYTES, TOMBSTONE_BYTES, writeRevision } from "
 /** Pairs of more bytes are kept once, under their revision; smaller ones in the index as well. */
 export const INLINE_BYTES_MAX = 1024;
 
-/** Writes rows: the change under its revision, and the key's new head. */
+/**
+ * Writes rows: the change under its revision, and the key's new head. The pair is written once,
+ * into the backend's buffer, and copied from there into the head row.
+ */
 export class RowWriter {
   readonly #backend: Backend;
   readonly #index: KeyIndex;
-  readonly #arena: Arena;
   readonly #old = new Head();
+  readonly #oldFields = new PairFields();
+  /** The lease of the pair that a change follows. */
+  #oldLease = 0n;
   readonly #previous = new Mark();
   readonly #jump = new Mark();
+  readonly #headMark = new Mark();
+  readonly #graveMark = new Mark();
   readonly #putKey = new Uint8Array(REVISION_BYTES);
   readonly #tombstoneKey = new Uint8Array(TOMBSTONE_BYTES);
+  /** The head row's part before its pair, made while the old row is lent. */
+  #before: Uint8Array = new Uint8Array(HEAD_OVERHEAD_BYTES);
+  #beforeEnd = 0;
+  readonly #writer = { main: 0, sub: 0 };
 
-  #oldCreateRevision = 0;
-  #oldVersion = 0;
-
-  constructor(backend: Backend, index: KeyIndex, arena: Arena) {
+  constructor(backend: Backend, index: KeyIndex) {
     this.#backend = backend;
     this.#index = index;
-    this.#arena = arena;
   }
 
   put(key: Uint8Array, value: Uint8Array, lease: bigint, main: number, sub: number): StoredEvent {
-    return this.#write(key, value, main, sub, { lease });
+    const isApart = isLarge(key, value);
+    const found = this.#follow(key, main, sub, isApart ? FLAG_APART : 0);
+    const follows = found === "head";
+    const createRevision = follows ? this.#oldFields.createRevision : main;
+    const version = follows ? this.#oldFields.version + 1 : 1;
+    const backend = this.#backend;
+    writeRevision(this.#putKey, main, sub, false);
+    const room = key.length + value.length + KEY_VALUE_OVERHEAD_BYTES + TRAILER_BYTES_MAX;
+    const start = backend.beginPut("key", this.#putKey, room);
+    const buffer = backend.putBuffer;
+    const end = writeKeyValue(buffer, start, key, value, createRevision, main, version, lease);
+    backend.endPut(writeTrailer(buffer, end, this.#previous, this.#jump), "absent");
+    if (found === "grave") this.#index.graves.delete(key);
+    if (isApart) this.#putHeadApart(key, createRevision, main, version, lease, follows);
+    else this.#putHead(key, buffer, start, end, follows);
+    if (lease !== this.#oldLease) this.#moveLease(key, lease);
+    return new PutEvent(buffer, start, end, main, sub);
   }
 
   /** Deletes a key that exists. */
   delete(key: Uint8Array, main: number, sub: number): StoredEvent {
-    return this.#bury(key, main, sub);
-  }
-
-  #write(
-    key: Uint8Array,
-    value: Uint8Array,
-    main: number,
-    sub: number,
-    given: KeyValueFields | { readonly lease: bigint },
-  ): StoredEvent {
-    const { heads, graves } = this.#index;
-    let old = heads.get(key);
-    const exists = old !== undefined;
-    if (old === undefined && graves.mayHoldRows) old = graves.get(key);
-    const isApart = key.length + value.length > INLINE_BYTES_MAX;
-    const room = key.length + value.length + KEY_VALUE_OVERHEAD_BYTES;
-    const start = this.#arena.reserve(room + HEAD_OVERHEAD_BYTES + TRAILER_BYTES_MAX);
-    const { buffer } = this.#arena;
-    const pairStart = this.#writeHead(buffer, start, old, isApart ? FLAG_APART : 0, sub);
-    const fields = "version" in given ? given : this.#nextFields(main, given.lease);
-    const pairEnd = writeKeyValue(buffer, pairStart, key, value, fields);
-    const rowEnd = writeTrailer(buffer, pairEnd, this.#previous, this.#jump);
-    this.#arena.take(rowEnd);
-    writeRevision(this.#putKey, main, sub, false);
-    this.#backend.put("key", this.#putKey, buffer.subarray(pairStart, rowEnd), "absent");
-    if (!exists && old !== undefined) graves.delete(key);
-    const below = exists ? "present" : "absent";
-    if (!isApart) heads.put(key, buffer.subarray(start, pairEnd), below);
-    else heads.put(key, headApart(buffer.subarray(start, pairStart), key, fields), below);
-    return new PutEvent(buffer, pairStart, pairEnd, main, sub);
-  }
-
-  /** The fields of a put that follows what `#writeHead` has seen. */
-  #nextFields(main: number, lease: bigint): KeyValueFields {
-    const { isSet, tombstone } = this.#previous;
-    if (!isSet || tombstone) {
-      return { createRevision: main, modRevision: main, version: 1, lease };
-    }
-    return {
-      createRevision: this.#oldCreateRevision,
-      modRevision: main,
-      version: this.#oldVersion + 1,
-      lease,
-    };
-  }
-
-  #bury(key: Uint8Array, main: number, sub: number): StoredEvent {
-    const { heads, graves } = this.#index;
-    let old = heads.get(key);
-    const exists = old !== undefined;
-    if (old === undefined && graves.mayHoldRows) old = graves.get(key);
-    const room = (key.length + KEY_VALUE_OVERHEAD_BYTES) * 2;
-    const start = this.#arena.reserve(room + HEAD_OVERHEAD_BYTES + TRAILER_BYTES_MAX);
-    const { buffer } = this.#arena;
-    const pairStart = this.#writeHead(buffer, start, old, 0, sub);
-    const keyEnd = writeKeyField(buffer, pairStart, key);
-    const pairEnd = writeModRevision(buffer, keyEnd, main);
-    const trailerStart = writeKeyField(buffer, pairEnd, key);
-    const rowEnd = writeTrailer(buffer, trailerStart, this.#previous, this.#jump);
-    this.#arena.take(rowEnd);
+    const found = this.#follow(key, main, sub, 0);
+    const backend = this.#backend;
     writeRevision(this.#tombstoneKey, main, sub, true);
-    this.#backend.put("key", this.#tombstoneKey, buffer.subarray(pairEnd, rowEnd), "absent");
-    if (exists) heads.delete(key);
-    graves.put(key, buffer.subarray(start, pairEnd), exists ? "absent" : "unknown");
-    return new TombstoneEvent(buffer, pairStart, pairEnd, main, sub);
+    const room = key.length + KEY_VALUE_OVERHEAD_BYTES + TRAILER_BYTES_MAX;
+    const start = backend.beginPut("key", this.#tombstoneKey, room);
+    const { putBuffer } = backend;
+    const end = writeKeyField(putBuffer, start, key);
+    backend.endPut(writeTrailer(putBuffer, end, this.#previous, this.#jump), "absent");
+    if (this.#oldLease !== 0n) this.#moveLease(key, 0n);
+    return this.#bury(key, main, sub, found);
   }
 
   /** Writes a row that another store has made, and its head. */
   take(main: number, sub: number, tombstone: boolean, pair: Uint8Array): void {
-    const { key } = new KvView(pair, 0, pair.length);
-    if (key.length === 0) this.#takeWithoutKey(main, sub, tombstone, pair);
-    else if (!tombstone) this.#takePair(main, sub, key, pair);
-    else this.#bury(key, main, sub);
+    const row = encodeRevision(main, sub, tombstone);
+    const { key, lease } = new KvView(pair, 0, pair.length);
+    // A restore with a bumped revision leaves a row without a key: it only carries its revision.
+    if (key.length > 0) {
+      this.reindex(main, sub, tombstone, pair);
+      if (lease !== this.#oldLease) this.#moveLease(key, lease);
+    } else {
+      this.#previous.clear();
+      this.#jump.clear();
+    }
+    const at = this.#backend.beginPut("key", row, pair.length + TRAILER_BYTES_MAX);
+    const { putBuffer } = this.#backend;
+    putBuffer.set(pair, at);
+    const end = writeTrailer(putBuffer, at + pair.length, this.#previous, this.#jump);
+    this.#backend.endPut(end, "absent");
   }
 
-  /** A restore with a bumped revision leaves such a row: it only carries its revision. */
-  #takeWithoutKey(main: number, sub: number, tombstone: boolean, pair: Uint8Array): void {
-    const row = new Uint8Array(pair.length + 1);
-    row.set(pair);
-    this.#backend.put("key", encodeRevision(main, sub, tombstone), row, "absent");
+  /** Writes the head of a row that is there already, and whose lease is known. */
+  reindex(main: number, sub: number, tombstone: boolean, pair: Uint8Array): void {
+    const view = new KvView(pair, 0, pair.length);
+    const { key, createRevision, version, lease } = view;
+    const isApart = !tombstone && isLarge(key, view.value);
+    const found = this.#follow(key, main, sub, isApart ? FLAG_APART : 0);
+    const follows = found === "head";
+    if (tombstone) {
+      this.#bury(key, main, sub, found);
+      return;
+    }
+    if (found === "grave") this.#index.graves.delete(key);
+    if (isApart) this.#putHeadApart(key, createRevision, main, version, lease, follows);
+    else this.#putHead(key, pair, 0, pair.length, follows);
   }
 
-  #takePair(main: number, sub: number, key: Uint8Array, pair: Uint8Array): void {
-    const { value, lease, createRevision, version } = new KvView(pair, 0, pair.length);
-    this.#write(key, value, main, sub, { createRevision, modRevision: main, version, lease });
+  /**
+   * Takes away the older of two rows that a key may have after a crash, and tells whether the
+   * other one is of the given revision or a later one.
+   */
+  settle(key: Uint8Array, main: number, sub: number): boolean {
+    const { heads, graves } = this.#index;
+    const isInHeads = this.#readInto(this.#headMark, heads.get(key));
+    const isInGraves = this.#readInto(this.#graveMark, graves.get(key));
+    const newest = isInHeads && !(isInGraves && isBefore(this.#headMark, this.#graveMark));
+    if (isInHeads && isInGraves) (newest ? graves : heads).delete(key);
+    if (!isInHeads && !isInGraves) return false;
+    const mark = newest ? this.#headMark : this.#graveMark;
+    return mark.main > main || (mark.main === main && mark.sub >= sub);
   }
 
-  /** Writes what of a head row comes before its pair, and sets the marks for the trailer. */
-  #writeHead(
-    buffer: Uint8Array,
-    start: number,
-    old: Uint8Array | undefined,
-    flags: number,
-    sub: number,
-  ): number {
+  #readInto(mark: Mark, row: Uint8Array | undefined): boolean {
+    if (row === undefined) return false;
+    this.#old.read(row, 0);
+    this.#oldFields.read(row, this.#old.keyValueStart, row.length);
+    mark.set(this.#oldFields.modRevision, this.#old.sub, false);
+    return true;
+  }
+
+  /**
+   * Looks up what a change of a key follows, and prepares from it the part of the new head row
+   * before the pair, and the marks for the trailer.
+   */
+  #follow(key: Uint8Array, main: number, sub: number, flags: number): Found {
+    this.#writer.main = main;
+    this.#writer.sub = sub;
+    let old = this.#index.heads.get(key);
+    let found: Found = "head";
+    if (old === undefined) {
+      old = this.#index.graves.mayHoldRows ? this.#index.graves.get(key) : undefined;
+      found = old === undefined ? "nothing" : "grave";
+    }
     if (old === undefined) {
       this.#previous.clear();
       this.#jump.clear();
-      return writeFirstHead(buffer, start, flags, sub);
+      this.#beforeEnd = writeFirstHead(this.#before, 0, flags, sub);
+      this.#oldLease = 0n;
+      return found;
     }
     this.#old.read(old, 0);
-    const pair = new KvView(old, this.#old.keyValueStart, old.length);
-    this.#oldCreateRevision = pair.createRevision;
-    this.#oldVersion = pair.version;
-    this.#previous.set(pair.modRevision, this.#old.sub, pair.createRevision === 0);
-    return writeNextHead(buffer, start, flags, sub, this.#old, old, this.#previous, this.#jump);
+    this.#oldFields.read(old, this.#old.keyValueStart, old.length);
+    this.#oldLease = this.#oldFields.lease;
+    this.#previous.set(this.#oldFields.modRevision, this.#old.sub, found === "grave");
+    const previous = this.#previous;
+    this.#beforeEnd = writeNextHead(
+      this.#before,
+      0,
+      flags,
+      sub,
+      this.#old,
+      old,
+      previous,
+      this.#jump,
+    );
+    return found;
+  }
+
+  #moveLease(key: Uint8Array, to: bigint): void {
+    this.#index.leaseKeys.move(key, this.#oldLease, to, this.#writer);
+  }
+
+  #bury(key: Uint8Array, main: number, sub: number, found: Found): StoredEvent {
+    const { heads, graves } = this.#index;
+    if (found === "head") heads.delete(key);
+    const room = HEAD_OVERHEAD_BYTES + key.length + KEY_VALUE_OVERHEAD_BYTES;
+    const at = graves.beginPut(key, room, this.#writer);
+    const buffer = this.#backend.putBuffer;
+    const start = this.#copyBefore(buffer, at);
+    const end = writeModRevision(buffer, writeKeyField(buffer, start, key), main);
+    this.#backend.endPut(end, belowOf(found, "grave"));
+    return new TombstoneEvent(buffer, start, end, main, sub);
+  }
+
+  #putHead(
+    key: Uint8Array,
+    pairBuffer: Uint8Array,
+    pairStart: number,
+    pairEnd: number,
+    follows: boolean,
+  ): void {
+    const at = this.#index.heads.beginPut(key, this.#beforeEnd + pairEnd - pairStart, this.#writer);
+    const buffer = this.#backend.putBuffer;
+    const start = this.#copyBefore(buffer, at);
+    buffer.set(pairBuffer.subarray(pairStart, pairEnd), start);
+    this.#backend.endPut(start + pairEnd - pairStart, follows ? "present" : "absent");
+  }
+
+  /** The head row of a large pair, which leaves out the value. */
+  #putHeadApart(
+    key: Uint8Array,
+    createRevision: number,
+    main: number,
+    version: number,
+    lease: bigint,
+    follows: boolean,
+  ): void {
+    const room = this.#beforeEnd + key.length + KEY_VALUE_OVERHEAD_BYTES;
+    const at = this.#index.heads.beginPut(key, room, this.#writer);
+    const buffer = this.#backend.putBuffer;
+    const start = this.#copyBefore(buffer, at);
+    const end = writeKeyValue(buffer, start, key, undefined, createRevision, main, version, lease);
+    this.#backend.endPut(end, follows ? "present" : "absent");
+  }
+
+  #copyBefore(buffer: Uint8Array, at: number): number {
+    const before = this.#before;
+    for (let from = 0; from < this.#beforeEnd; from++) buffer[at + from] = before[from] as number;
+    return at + this.#beforeEnd;
   }
 }
 
-/** The head row of a large pair, which leaves out the value. */
-function headApart(beforePair: Uint8Array, key: Uint8Array, fields: KeyValueFields): Uint8Array {
-  const row = new Uint8Array(beforePair.length + key.length + KEY_VALUE_OVERHEAD_BYTES);
-  row.set(beforePair);
-  const end = writeKeyValue(row, beforePair.length, key, undefined, fields);
-  return row.subarray(0, end);
+type Found = "head" | "grave" | "nothing";
+
+/** What is known of a table's row, given where the key was found. */
+function belowOf(found: Found, table: "head" | "grave"): Existence {
+  if (found === "nothing") return "unknown";
+  return found === table ? "present" : "absent";
+}
+
+function isBefore(a: Mark, b: Mark): boolean {
+  return a.main < b.main || (a.main === b.main && a.sub < b.sub);
+}
+
+function isLarge(key: Uint8Array, value: Uint8Array): boolean {
+  return key.length + value.length > INLINE_BYTES_MAX;
 }

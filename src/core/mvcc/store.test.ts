@@ -17,6 +17,7 @@ type Step =
   | { readonly do: "txn"; readonly changes: readonly Change[] }
   | { readonly do: "compact"; readonly back: number; readonly steps: number }
   | { readonly do: "range"; readonly from: string; readonly to: string; readonly back: number }
+  | { readonly do: "tear"; readonly after: number }
   | { readonly do: "commit" | "crash" | "hash" };
 
 type Change =
@@ -69,19 +70,30 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom("commit" as const, "crash", "hash") }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("tear" as const), after: fc.nat(9) }) },
 );
+
+/** Where backends are opened again and again. */
+interface Place {
+  open(): Promise<Backend>;
+  /** Leaves a backend as a crash does. */
+  crash(backend: Backend): Promise<void>;
+  /** How many more operations on the index reach the disk before it fails. */
+  indexOperationsLeft: number;
+}
 
 /** The store and its twin, on a place that survives crashes. */
 class Pair {
-  readonly #open: () => Promise<Backend>;
+  readonly #place: Place;
   #backend: Backend;
   #store: MvccStore;
   #twin = new Twin();
   #durable = new Twin();
   #index = 0;
+  #wasTorn = false;
 
-  constructor(open: () => Promise<Backend>, backend: Backend) {
-    this.#open = open;
+  constructor(place: Place, backend: Backend) {
+    this.#place = place;
     this.#backend = backend;
     this.#store = new MvccStore(backend, { keyPartBytes: PART_BYTES });
   }
@@ -92,14 +104,16 @@ class Pair {
         this.#txn(step.changes);
         break;
       case "compact":
-        this.#compact(step.back, step.steps);
+        await this.#compact(step.back, step.steps);
         break;
       case "range":
         this.#range(step.from, step.to, step.back);
         break;
       case "commit":
-        this.#durable = this.#twin.clone();
-        await this.#backend.commit();
+        await this.#commit();
+        break;
+      case "tear":
+        await this.#tear(step.after);
         break;
       case "crash":
         await this.#crash();
@@ -115,7 +129,11 @@ class Pair {
   async close(): Promise<void> {
     this.#range("\0", "\0", 0);
     this.#hash();
-    while (!this.#store.compactStep({ maxOperations: 5 }).done);
+    for (;;) {
+      const { done, waits } = this.#store.compactStep({ maxOperations: 5 });
+      if (done) break;
+      if (waits) await this.#commit();
+    }
     this.#tables();
     this.#hash();
     await this.#backend.close();
@@ -140,7 +158,8 @@ class Pair {
       expect(`${table} ${found}`).toBe(`${table} ${expected}`);
       const longTable = tombstone ? "graveLong" : "headLong";
       const anyLong = latest.some((row) => row.tombstone === tombstone && long(row));
-      expect(this.#backend.lastKey(longTable) !== undefined).toBe(anyLong);
+      // A torn commit may leave rows of long keys that no link leads to any more.
+      if (!this.#wasTorn) expect(this.#backend.lastKey(longTable) !== undefined).toBe(anyLong);
     }
   }
 
@@ -167,14 +186,32 @@ class Pair {
     expect(revision).toBe(this.#twin.current);
   }
 
-  #compact(back: number, steps: number): void {
+  async #commit(): Promise<void> {
+    this.#durable = this.#twin.clone();
+    await this.#backend.commit();
+  }
+
+  /** A crash in the middle of a commit: all rows are on disk, but not all of the index. */
+  async #tear(after: number): Promise<void> {
+    this.#durable = this.#twin.clone();
+    this.#wasTorn = true;
+    this.#place.indexOperationsLeft = after;
+    this.#backend.wantIndex();
+    await this.#backend.commit().catch(() => {});
+    this.#place.indexOperationsLeft = Number.POSITIVE_INFINITY;
+    await this.#crash();
+  }
+
+  async #compact(back: number, steps: number): Promise<void> {
     const revision = this.#twin.current - back;
     const previous = this.#twin.compacted;
     const isClean = !this.#store.isCompacting;
     const hash = this.#twin.hash(revision, true);
     const outcome = this.#twin.compact(revision);
     expect(this.#store.compact(revision)).toBe(outcome);
-    for (let done = 0; done < steps; done++) this.#store.compactStep({ maxOperations: 3 });
+    for (let step = 0; step < steps; step++) {
+      if (this.#store.compactStep({ maxOperations: 3 }).waits) await this.#commit();
+    }
     if (outcome !== "ok" || this.#store.isCompacting || revision < 1) return;
     const stored = this.#store.hashByRevision(revision);
     if (stored.kind === "job") stored.close();
@@ -251,8 +288,8 @@ class Pair {
   }
 
   async #crash(): Promise<void> {
-    await this.#backend.close();
-    this.#backend = await this.#open();
+    await this.#place.crash(this.#backend);
+    this.#backend = await this.#place.open();
     this.#twin = this.#durable.clone();
     this.#store = new MvccStore(this.#backend, { keyPartBytes: PART_BYTES });
   }
@@ -277,6 +314,30 @@ function eventText(event: StoredEvent): unknown {
 
 describe("the key space and a naive twin of it", () => {
   const directories: string[] = [];
+
+  function memoryPlace(): Place {
+    const disk = new MemoryDisk();
+    const beforeIndexOperation = async (): Promise<void> => {
+      if (--place.indexOperationsLeft < 0) throw new Error("torn");
+    };
+    const place: Place = {
+      open: async () => openMemoryBackend(disk, { indexOperations: 9, beforeIndexOperation }),
+      crash: async () => {},
+      indexOperationsLeft: Number.POSITIVE_INFINITY,
+    };
+    return place;
+  }
+
+  function lmdbPlace(): Place {
+    const directory = mkdtempSync(join(tmpdir(), "mvcc-"));
+    directories.push(directory);
+    return {
+      open: () => openLmdbBackend(directory, { indexOperations: 9 }),
+      crash: (backend) => backend.close(),
+      indexOperationsLeft: Number.POSITIVE_INFINITY,
+    };
+  }
+
   afterEach(() => {
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
   });
@@ -285,12 +346,8 @@ describe("the key space and a naive twin of it", () => {
     const steps = fc.array(step, { minLength: 5, maxLength: 60, size: "max" });
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
-        const directory = kind === "lmdb" ? mkdtempSync(join(tmpdir(), "mvcc-")) : "";
-        if (directory !== "") directories.push(directory);
-        const disk = new MemoryDisk();
-        const open = async (): Promise<Backend> =>
-          kind === "lmdb" ? openLmdbBackend(directory) : openMemoryBackend(disk);
-        const pair = new Pair(open, await open());
+        const place = kind === "lmdb" ? lmdbPlace() : memoryPlace();
+        const pair = new Pair(place, await place.open());
         for (const one of all) await pair.run(one);
         await pair.close();
       }),

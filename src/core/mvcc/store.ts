@@ -4,6 +4,7 @@ import { invariant } from "../../base/invariant.ts";
 import type { Backend } from "../backend/index.ts";
 import { Arena } from "./arena.ts";
 import { Compactor } from "./compaction.ts";
+import { completeIndex } from "./complete-index.ts";
 import type { StoredEvent } from "./event.ts";
 import { HashJob, type StoredHash } from "./hash.ts";
 import { type HistorySlice, readHistory } from "./history.ts";
@@ -83,7 +84,7 @@ export class MvccStore {
     this.#backend = backend;
     this.#rows = new Rows(backend, this.#arena);
     this.#index = new KeyIndex(backend, this.#rows, this.#arena, options.keyPartBytes);
-    this.#writer = new RowWriter(backend, this.#index, this.#arena);
+    this.#writer = new RowWriter(backend, this.#index);
     const finished = this.#revisionAt(FINISHED_KEY);
     const scheduled = this.#revisionAt(SCHEDULED_KEY);
     const last = backend.lastKey("key");
@@ -95,6 +96,8 @@ export class MvccStore {
       computesHashes: options.compactionHashes ?? true,
     });
     if (scheduled > finished) this.#compactor.schedule(scheduled, true);
+    if (backend.indexRevision < lastMain) completeIndex(backend, this.#writer);
+    backend.indexRevision = this.#current;
   }
 
   /** The revision of the last change; 1 on an empty store. */
@@ -122,6 +125,11 @@ export class MvccStore {
     return this.#index.current(key);
   }
 
+  /** The existing keys that were last put with a lease, in byte order. */
+  keysOfLease(lease: bigint): Uint8Array[] {
+    return this.#index.leaseKeys.of(lease);
+  }
+
   /**
    * The encoded KeyValue of a key as of a revision; undefined when it did not exist then, or the
    * revision is compacted.
@@ -145,6 +153,7 @@ export class MvccStore {
       end: (revision) => {
         this.#writing = false;
         this.#current = revision;
+        this.#backend.indexRevision = revision;
       },
     });
   }
@@ -162,13 +171,16 @@ export class MvccStore {
     return "ok";
   }
 
-  /** Does a piece of the compactions that are due: about so many rows. */
-  compactStep(budget: { readonly maxOperations: number }): { done: boolean } {
+  /**
+   * Does a piece of the compactions that are due: about so many rows. `waits`: there is nothing
+   * to do before the next commit of the backend, which wants one.
+   */
+  compactStep(budget: { readonly maxOperations: number }): { done: boolean; waits: boolean } {
     const finished = this.#compactor.step(budget.maxOperations);
     if (finished !== undefined) {
       this.#backend.put("meta", FINISHED_KEY, encodeRevision(Math.max(finished, 0), 0, false));
     }
-    return { done: !this.#compactor.isBusy };
+    return { done: !this.#compactor.isBusy, waits: this.#compactor.isWaiting };
   }
 
   /**
