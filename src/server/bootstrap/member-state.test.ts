@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test } from "vitest";
+import { SimDisk } from "../../../test/harness/sim-disk.ts";
+import { silentLogger } from "../../base/contracts/logger.ts";
+import { type Backend, MemoryDisk, openMemoryBackend } from "../../core/backend/index.ts";
+import { EMPTY_CONF_STATE, type Entry } from "../../core/raft/index.ts";
+import { dataPaths } from "./data-dir.ts";
+import { foundMember, type MemberState, reopenMember } from "./member-state.ts";
+
+const PATHS = dataPaths("/d", undefined);
+const FOUNDING = {
+  members: [{ name: "m", peerUrls: ["http://127.0.0.1:2380"] }],
+  name: "m",
+  token: "t",
+  wal: { segmentBytes: 4096 },
+};
+const CONF_STATE = { ...EMPTY_CONF_STATE, voters: [7n] };
+
+class World {
+  readonly disk = new SimDisk();
+  backend: Backend = openMemoryBackend(new MemoryDisk());
+
+  constructor() {
+    this.disk.makeDirectory(PATHS.member);
+  }
+
+  found(): MemberState {
+    return foundMember(this.disk, PATHS, this.backend, FOUNDING);
+  }
+
+  /** A closed log with entries up to `last`, of which `commit` are known to be committed. */
+  write(last: number, commit: number, snapshot?: number): void {
+    const { wal } = this.found();
+    const entry = (index: number): Entry => ({ type: 0, term: 1, index, data: new Uint8Array() });
+    wal.append(
+      { term: 1, vote: 0n, commit },
+      Array.from({ length: last - 1 }, (_, at) => entry(at + 2)),
+    );
+    if (snapshot !== undefined) wal.saveSnapshot(snapshot, 1, CONF_STATE);
+    wal.close();
+  }
+
+  reopen(): MemberState {
+    return reopenMember(this.disk, PATHS, this.backend, silentLogger, FOUNDING.wal);
+  }
+}
+
+test("a founded member has its conf change in the log, committed and durable", () => {
+  const world = new World();
+  const { identity, storage, appliedIndex } = world.found();
+  expect([storage.firstIndex(), storage.lastIndex(), appliedIndex]).toEqual([1, 1, 0]);
+  world.disk.crash({ seed: 1 });
+  const again = world.reopen();
+  expect(again.identity).toEqual(identity);
+  expect(again.storage.initialState().hardState).toMatchObject({ term: 1, commit: 1 });
+});
+
+test("founding beside a store that has applied something is refused", () => {
+  const world = new World();
+  world.backend.setConsistentIndex(5, 1);
+  expect(() => world.found()).toThrow("holds a store but no log in /d/member/wal");
+  expect(world.disk.list(PATHS.wal)).toEqual([]);
+});
+
+test("the commit index never lies behind what the store has applied", () => {
+  const world = new World();
+  world.write(9, 3);
+  world.backend.setConsistentIndex(6, 1);
+  const state = world.reopen();
+  expect(state.appliedIndex).toBe(6);
+  expect(state.storage.initialState().hardState.commit).toBe(6);
+  expect(state.storage.lastIndex()).toBe(9);
+});
+
+test("a member with a snapshot starts from it", () => {
+  const world = new World();
+  world.write(9, 9, 5);
+  world.backend.setConsistentIndex(7, 1);
+  const state = world.reopen();
+  expect([state.snapshotIndex, state.storage.firstIndex(), state.appliedIndex]).toEqual([5, 6, 7]);
+});
+
+test.each([
+  [
+    "a store that ends before the log begins",
+    4,
+    5,
+    /ends at entry 4, but the log .* after entry 5/,
+  ],
+  [
+    "a store beyond the end of the log",
+    10,
+    undefined,
+    /applied entry 10, but the log .* at entry 9/,
+  ],
+])("%s is refused, and the log can be opened again", (_, applied, snapshot, text) => {
+  const world = new World();
+  world.write(9, 9, snapshot);
+  world.backend.setConsistentIndex(applied, 1);
+  expect(() => world.reopen()).toThrow(text);
+  world.backend = openMemoryBackend(new MemoryDisk());
+  world.backend.setConsistentIndex(9, 1);
+  expect(world.reopen().appliedIndex).toBe(9);
+});
