@@ -5,7 +5,7 @@ import type { Backend } from "../backend/index.ts";
 import type { Arena } from "./arena.ts";
 import { Head, Mark } from "./head.ts";
 import { KeyTable } from "./key-table.ts";
-import { KvView } from "./kv-view.ts";
+import { KvView, PairFields } from "./kv-view.ts";
 import { LeaseKeys } from "./lease-keys.ts";
 import type { Rows } from "./rows.ts";
 
@@ -24,9 +24,6 @@ export interface SelectionOptions {
   readonly keysOnly: boolean;
 }
 
-const VALUE_TAG = 0x2a;
-const LEASE_TAG = 0x30;
-
 /**
  * The key index: which revision of a key is current, and which was at an earlier revision.
  * `heads` holds the keys that exist, `graves` those whose newest revision is a tombstone that is
@@ -41,6 +38,7 @@ export class KeyIndex {
   readonly #head = new Head();
   readonly #mark = new Mark();
   readonly #candidate = new Mark();
+  readonly #fields = new PairFields();
 
   constructor(backend: Backend, rows: Rows, arena: Arena, partBytes?: number) {
     this.heads = new KeyTable(backend, "head", "headLong", partBytes);
@@ -80,7 +78,7 @@ export class KeyIndex {
     revision: number,
     options: SelectionOptions,
   ): Selection {
-    const { limit, countOnly, keysOnly } = options;
+    const { limit, countOnly } = options;
     const existing = this.#collectAt(this.heads, from, to, revision, options);
     if (!this.graves.mayHoldRows) return existing;
     const deleted = this.#collectAt(this.graves, from, to, revision, options);
@@ -88,7 +86,7 @@ export class KeyIndex {
     if (countOnly || deleted.count === 0) return { kvs: existing.kvs, count };
     const kvs = merged(existing.kvs, deleted.kvs);
     if (limit > 0 && kvs.length > limit) kvs.length = limit;
-    return { kvs: keysOnly ? kvs : kvs, count };
+    return { kvs, count };
   }
 
   /** A key's pair as it was at a revision, which is not compacted. */
@@ -142,12 +140,16 @@ export class KeyIndex {
     const head = this.#head;
     head.read(buffer, start);
     const { keyValueStart, sub } = head;
-    if (head.apart && !keysOnly) {
-      const { modRevision } = new KvView(buffer, keyValueStart, end);
-      const view = this.#rows.view(modRevision, sub);
-      if (view !== undefined) return view;
+    let stop = end;
+    if (head.apart || keysOnly) {
+      const fields = this.#fields;
+      fields.read(buffer, keyValueStart, end);
+      if (keysOnly) stop = fields.end;
+      else {
+        const view = this.#rows.view(fields.modRevision, sub);
+        if (view !== undefined) return view;
+      }
     }
-    const stop = keysOnly ? withoutValue(buffer, keyValueStart, end) : end;
     const at = this.#arena.copy(buffer, keyValueStart, stop);
     return new KvView(this.#arena.buffer, at, at + stop - keyValueStart);
   }
@@ -166,7 +168,8 @@ export class KeyIndex {
     if (!this.#mark.isSet || this.#mark.tombstone) return undefined;
     const view = this.#rows.view(this.#mark.main, this.#mark.sub);
     if (view === undefined || !keysOnly) return view;
-    return new KvView(view.buffer, view.start, withoutValue(view.buffer, view.start, view.end));
+    this.#fields.read(view.buffer, view.start, view.end);
+    return new KvView(view.buffer, view.start, this.#fields.end);
   }
 
   #existedAt(buffer: Uint8Array, start: number, end: number, revision: number): boolean {
@@ -183,9 +186,10 @@ export class KeyIndex {
   #isUnchangedSince(buffer: Uint8Array, start: number, end: number, revision: number): boolean {
     const head = this.#head;
     head.read(buffer, start);
-    const kv = new KvView(buffer, head.keyValueStart, end);
-    this.#mark.set(kv.modRevision, head.sub, kv.createRevision === 0);
-    if (kv.modRevision <= revision) return true;
+    const fields = this.#fields;
+    fields.read(buffer, head.keyValueStart, end);
+    this.#mark.set(fields.modRevision, head.sub, fields.createRevision === 0);
+    if (fields.modRevision <= revision) return true;
     const position = { at: head.olderStart };
     while (position.at < head.olderEnd) {
       this.#candidate.read(buffer, position);
@@ -196,20 +200,6 @@ export class KeyIndex {
     }
     return false;
   }
-}
-
-/** The end of a KeyValue's fields before value and lease, which come last. */
-function withoutValue(buffer: Uint8Array, start: number, end: number): number {
-  const view = new KvView(buffer, start, end);
-  if (view.lease === 0n && view.value.length === 0) return end;
-  let at = view.key.length === 0 ? start : view.key.byteOffset - buffer.byteOffset;
-  at += view.key.length;
-  while (at < end && buffer[at] !== VALUE_TAG && buffer[at] !== LEASE_TAG) {
-    at++;
-    while ((buffer[at] as number) >= 0x80) at++;
-    at++;
-  }
-  return at;
 }
 
 function merged(a: readonly KvView[], b: readonly KvView[]): KvView[] {

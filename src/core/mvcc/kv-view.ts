@@ -115,6 +115,8 @@ export class PairFields {
   createRevision = 0;
   modRevision = 0;
   version = 0;
+  /** Where value and lease begin, or the pair ends. */
+  end = 0;
   lease = 0n;
   readonly #position = { at: 0 };
 
@@ -126,6 +128,7 @@ export class PairFields {
     this.modRevision = 0;
     this.version = 0;
     this.lease = 0n;
+    this.end = end;
     if (buffer[start] === TAG_KEY) {
       position.at = start + 1;
       const keyBytes = readVarint(buffer, position);
@@ -133,6 +136,7 @@ export class PairFields {
     }
     while (position.at < end) {
       const tag = buffer[position.at] as number;
+      if (tag === TAG_VALUE || tag === TAG_LEASE) this.end = Math.min(this.end, position.at);
       position.at++;
       if (tag === TAG_LEASE) {
         this.lease = readVarint64(buffer, position);
