@@ -54,6 +54,17 @@ export function writeVarint64(into: Uint8Array, at: number, value: bigint): numb
   return at;
 }
 
+/** Reads a signed 64-bit integer, whatever its size. */
+export function readVarint64(buffer: Uint8Array, position: Position): bigint {
+  let value = 0n;
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    const byte = buffer[position.at++] as number;
+    value |= BigInt(byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  return BigInt.asIntN(64, value);
+}
+
 export function readVarint(buffer: Uint8Array, position: Position): number {
   let byte = buffer[position.at++] as number;
   if (byte < 0x80) return byte;
