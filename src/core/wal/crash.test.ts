@@ -162,3 +162,18 @@ describe("a log after power failures", () => {
     }
   });
 });
+
+test("what a failed sync left behind is safe once the log was opened again", () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const disk = new SimDisk();
+    const wal = Wal.create(disk, WAL_DIRECTORY, Buffer.from("m"));
+    wal.append(undefined, [sampleEntry(1)]);
+    disk.fail({ operation: "datasync", code: "EIO" });
+    expect(() => wal.syncNow()).toThrow("EIO");
+    // The process ends and the machine goes on: the system shows what it will never write.
+    disk.killProcess();
+    expect(Wal.open(disk, WAL_DIRECTORY, START).entries).toHaveLength(1);
+    disk.crash({ seed });
+    expect(Wal.open(disk, WAL_DIRECTORY, START).entries).toHaveLength(1);
+  }
+});

@@ -23,6 +23,20 @@ export function collectRepairing(
   }
 }
 
+/** Read and written in one go. */
+const REWRITE_BYTES = 1 << 20;
+
+/**
+ * Writes the used part of a segment once more. After a failed sync the system still shows what it
+ * has not written, and holds it for clean: a sync would succeed and save nothing of it. What was
+ * read here is about to be relied upon, so it has to become dirty again.
+ */
+function rewrite(file: DiskFile, usedBytes: number): void {
+  for (let at = 0; at < usedBytes; at += REWRITE_BYTES) {
+    file.write(file.read(at, Math.min(REWRITE_BYTES, usedBytes - at)), at);
+  }
+}
+
 /**
  * Opens the last segment for appending at `end`. What follows the last record is cut off, so
  * that no rest of an unfinished write can ever be read as a record.
@@ -36,6 +50,7 @@ export function openEnd(
   const last = end.segments.at(-1);
   invariant(last !== undefined, "a log that was read has a segment");
   const file = disk.open(`${directory}/${last.name}`, "write");
+  rewrite(file, end.offset);
   file.truncate(end.offset);
   if (end.offset < segmentBytes) file.truncate(segmentBytes);
   file.datasyncNow();
