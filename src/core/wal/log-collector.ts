@@ -116,7 +116,8 @@ export class LogCollector {
   #takeEntry(entry: Entry): string | undefined {
     const { index, term } = entry;
     if (index === 0 || term === 0) return `no entry has index ${index} and term ${term}`;
-    if (entry.type !== EntryType.normal && entry.data.length === 0) {
+    // Only a joint change may say nothing: it leaves the joint configuration.
+    if (entry.type === EntryType.confChange && entry.data.length === 0) {
       return `entry ${index} should say which change of members it makes`;
     }
     this.lastIndex = index;

@@ -308,3 +308,11 @@ describe("snapshots and releases", () => {
     expect(listSegments(disk, WAL_DIRECTORY)).toHaveLength(count - 1);
   });
 });
+
+test("the empty entry that leaves a joint configuration is read back", () => {
+  const { disk, wal } = create();
+  const leave = { type: 2, term: 1, index: 1, data: new Uint8Array(0) } as const;
+  wal.append(undefined, [leave]);
+  wal.close();
+  expect(Wal.open(disk, WAL_DIRECTORY, START, SMALL).entries).toEqual([leave]);
+});
