@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { binaryString, compareSlices } from "./binary-string.ts";
+import { binaryString, compareSlices } from "../../base/binary-string.ts";
 import { HashOverlay } from "./hash-overlay.ts";
 import type { OperationLog } from "./operation-log.ts";
 import { NONE, type Overlay, type OverlayCursor } from "./overlay.ts";

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import { bytesOf } from "../../base/binary-string.ts";
 import {
   type Backend,
   BackendError,
   type BackendOptions,
   BUFFER_BYTES_MAX,
-  bytesOf,
   COMMIT_OPERATIONS,
   MemoryDisk,
   openLmdbBackend,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { binaryString, compareSlices } from "./binary-string.ts";
+import { binaryString, compareSlices } from "../../base/binary-string.ts";
 import { keyHash } from "./key-hash.ts";
 import { BELOW_PRESENT, BELOW_UNKNOWN, type OperationLog } from "./operation-log.ts";
 import { OrderedMap } from "./ordered-map.ts";

@@ -39,7 +39,6 @@ export {
   KEY_BYTES_MAX,
   type RowVisitor,
 } from "./backend.ts";
-export { binaryString, bytesOf, compareSlices } from "./binary-string.ts";
 export { openLmdbBackend } from "./lmdb-backend.ts";
 export { MemoryDisk, type MemoryOptions, openMemoryBackend } from "./memory.ts";
 export {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { binaryString, bytesOf } from "../../base/binary-string.ts";
 import type { Backend, BackendOptions, RowVisitor } from "./backend.ts";
 import type { BaseStore } from "./base-store.ts";
-import { binaryString, bytesOf } from "./binary-string.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
 import { type OperationLog, visitOperations } from "./operation-log.ts";
 import { OrderedMap } from "./ordered-map.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { binaryString, bytesOf, compareSlices } from "../../base/binary-string.ts";
 import type { RowVisitor } from "./backend.ts";
-import { binaryString, bytesOf, compareSlices } from "./binary-string.ts";
 import type { Generation } from "./generation.ts";
 import type { OperationLog } from "./operation-log.ts";
 import type { OverlayCursor } from "./overlay.ts";
