@@ -67,6 +67,11 @@ export class SimDisk implements Disk {
     this.#faults.push({ ...fault, left: fault.after ?? 0 });
   }
 
+  /** Lets everything succeed again. */
+  forgetFaults(): void {
+    this.#faults.length = 0;
+  }
+
   /** From now on asynchronous syncs stay open until `releaseSyncs`. */
   holdSyncs(): void {
     this.#heldSyncs ??= [];

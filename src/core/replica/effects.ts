@@ -46,6 +46,8 @@ export interface MembersEffect {
   readonly kind: "members";
   /** Undefined for a joint change, which may be about several. */
   readonly change: MemberChange | undefined;
+  /** The entry that made it. */
+  readonly index: number;
   readonly confState: ConfState;
 }
 

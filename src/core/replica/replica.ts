@@ -223,7 +223,12 @@ export class Replica<P extends Proposal, R> {
   /** An append effect is done: its entries are on disk. Calls come in the order of the effects. */
   persisted(entries: readonly Entry[], responses: readonly Message[]): void {
     if (entries.length > 0) this.#storage.append(entries);
-    for (const response of responses) this.#raft.step(response);
+    const send: Message[] = [];
+    for (const response of responses) {
+      if (response.to === this.#status.id) this.#raft.step(response);
+      else send.push(response);
+    }
+    if (send.length > 0) this.#effects.push({ kind: "send", messages: send });
   }
 
   /** Gives up everything that waits: the member stops. */
@@ -403,21 +408,21 @@ export class Replica<P extends Proposal, R> {
 
   #applyConfChange(entry: Entry): Answer<P> | undefined {
     if (entry.type === EntryType.confChangeV2 && this.#options.allowJointChanges === true) {
-      this.#onMembers(undefined, applyJointChange(entry, this.#raft, this.#applier));
+      this.#onMembers(entry, undefined, applyJointChange(entry, this.#raft, this.#applier));
       return undefined;
     }
     const { id, change, applied } = applyConfChange(entry, this.#raft, this.#applier);
     const { result, confState } = applied;
-    this.#onMembers(result.kind === "members" ? change : undefined, confState);
+    this.#onMembers(entry, result.kind === "members" ? change : undefined, confState);
     const suffix = this.#options.requestIds.suffixOf(id);
     const own = suffix === undefined ? undefined : this.#proposals.takeById(suffix);
     return own === undefined ? undefined : this.#answer(own, result);
   }
 
-  #onMembers(change: MemberChange | undefined, confState: ConfState): void {
+  #onMembers({ index }: Entry, change: MemberChange | undefined, confState: ConfState): void {
     this.#confState = confState;
     this.#backend.put("meta", CONF_STATE_KEY, encodeConfState(confState));
-    this.#effects.push({ kind: "members", change, confState });
+    this.#effects.push({ kind: "members", change, index, confState });
   }
 
   #compactLog(appliedIndex: number): void {

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { WireReader } from "../../src/base/wire-reader.ts";
+import {
+  decodeMessage,
+  encoded,
+  encodeMessage,
+  type Message,
+  MessageType,
+} from "../../src/core/raft/index.ts";
+import { SeededRandom } from "../harness/seeded-random.ts";
+import type { Machine } from "./machine.ts";
+import type { Member } from "./member.ts";
+import { isWhole } from "./state-copy.ts";
+import type { World } from "./world.ts";
+
+/** Messages that wait for a paused member; more are lost, as a socket's buffer is bounded. */
+const PAUSED_MESSAGES_MAX = 500;
+/** Bytes per simulated millisecond of a state that is sent. */
+const STATE_BYTES_PER_MS = 2000;
+
+/** How a network treats messages. Times are milliseconds, chances are in a hundred. */
+export interface NetworkTuning {
+  readonly delayMs: number;
+  readonly jitterMs: number;
+  readonly dropChance: number;
+  readonly duplicateChance: number;
+  /** Comes as from an old connection, long after what was sent behind it. */
+  readonly lateChance: number;
+  readonly lateMs: number;
+  /** A state that is sent breaks off on its way. */
+  readonly cutChance: number;
+}
+
+const CALM: NetworkTuning = {
+  delayMs: 0.3,
+  jitterMs: 0.3,
+  dropChance: 0,
+  duplicateChance: 0,
+  lateChance: 0,
+  lateMs: 0,
+  cutChance: 0,
+};
+
+/** Everything between the machines. Messages travel as bytes. */
+export class Network {
+  readonly #world: World;
+  readonly #random: SeededRandom;
+  #tuning: NetworkTuning;
+  /** Links that let nothing through, as "from>to" numbers of machines. */
+  readonly #blocked = new Map<string, number>();
+  readonly #waiting = new Map<number, Uint8Array[]>();
+  readonly #lastArrivals = new Map<string, number>();
+
+  constructor(world: World, tuning: NetworkTuning) {
+    this.#world = world;
+    this.#tuning = tuning;
+    this.#random = new SeededRandom(world.random.intBelow(2 ** 32));
+  }
+
+  /** Faults are over: whatever is sent arrives, and soon. */
+  calm(): void {
+    this.#tuning = CALM;
+    this.#blocked.clear();
+  }
+
+  block(from: number, to: number): void {
+    const key = `${from}>${to}`;
+    this.#blocked.set(key, (this.#blocked.get(key) ?? 0) + 1);
+  }
+
+  unblock(from: number, to: number): void {
+    const key = `${from}>${to}`;
+    const left = (this.#blocked.get(key) ?? 0) - 1;
+    if (left > 0) this.#blocked.set(key, left);
+    else this.#blocked.delete(key);
+  }
+
+  isBlocked(from: number, to: number): boolean {
+    return this.#blocked.has(`${from}>${to}`);
+  }
+
+  send(from: Machine, to: bigint, message: Message): void {
+    const target = this.#world.machineOf(to);
+    const { transcript } = this.#world;
+    transcript.note("send", from.number, target?.number, message.type, message.term, message.index);
+    if (target === undefined) return;
+    const bytes = encoded(encodeMessage, message);
+    const { dropChance, duplicateChance } = this.#tuning;
+    if (this.#random.chance(dropChance) || this.isBlocked(from.number, target.number)) {
+      this.#reportLoss(from, target);
+      return;
+    }
+    this.#carry(from, target, bytes);
+    // A transport may repeat what raft can tell apart; a proposal that came twice would be two.
+    if (message.type === MessageType.MsgProp || !this.#random.chance(duplicateChance)) return;
+    this.#world.coverage.saw("a message came twice");
+    this.#carry(from, target, bytes);
+  }
+
+  /** Sometimes the sender notices that a message got lost. */
+  #reportLoss(from: Machine, target: Machine): void {
+    if (!this.#random.chance(30)) return;
+    const { member } = from;
+    this.#world.schedule.after(this.#delayMs(), () => {
+      if (member === undefined || member.isDead) return;
+      from.guard(() => member.replica.reportUnreachable(target.id));
+      member.wake();
+    });
+  }
+
+  #delayMs(): number {
+    const { delayMs, jitterMs } = this.#tuning;
+    return delayMs + (jitterMs * this.#random.intBelow(1000)) / 1000;
+  }
+
+  #carry(from: Machine, target: Machine, bytes: Uint8Array): void {
+    const { coverage, schedule } = this.#world;
+    let delayMs = this.#delayMs();
+    if (this.#random.chance(this.#tuning.lateChance)) {
+      coverage.saw("a message came late, from an old connection");
+      delayMs += this.#random.intBelow(1 + this.#tuning.lateMs);
+    }
+    const link = `${from.number}>${target.number}`;
+    const arrival = schedule.nowMs + delayMs;
+    if (arrival < (this.#lastArrivals.get(link) ?? 0)) coverage.saw("a message overtook another");
+    this.#lastArrivals.set(link, arrival);
+    schedule.at(arrival, () => {
+      if (!this.isBlocked(from.number, target.number)) this.#arrive(target, bytes);
+    });
+  }
+
+  #arrive(target: Machine, bytes: Uint8Array): void {
+    const { member } = target;
+    if (member === undefined) return;
+    if (target.isPaused) {
+      const waiting = this.#waiting.get(target.number) ?? [];
+      if (waiting.length < PAUSED_MESSAGES_MAX) waiting.push(bytes);
+      this.#waiting.set(target.number, waiting);
+      return;
+    }
+    this.#step(target, member, bytes);
+  }
+
+  #step(target: Machine, member: Member, bytes: Uint8Array): void {
+    this.#world.transcript.note("arrive", target.number, bytes.length);
+    target.guard(() => member.step(decodeMessage(new WireReader(bytes))));
+  }
+
+  /** A paused member goes on: it finds what has gathered in its sockets. */
+  release(target: Machine): void {
+    const waiting = this.#waiting.get(target.number) ?? [];
+    this.#waiting.delete(target.number);
+    for (const bytes of waiting) {
+      if (target.member !== undefined) this.#step(target, target.member, bytes);
+    }
+  }
+
+  /** Sends a state behind its message; the sender hears whether it got there. */
+  sendSnapshot(sender: Member, message: Message, state: Uint8Array): void {
+    const from = sender.machine;
+    const target = this.#world.machineOf(message.to);
+    this.#world.transcript.note("send-state", from.number, target?.number, state.length);
+    const isCut = this.#random.chance(this.#tuning.cutChance);
+    const share = isCut ? this.#random.intBelow(100) / 100 : 1;
+    if (isCut) this.#world.coverage.saw("a snapshot was cut half way");
+    const delayMs = this.#delayMs() + (share * state.length) / STATE_BYTES_PER_MS;
+    const arrived = state.subarray(0, Math.floor(state.length * share));
+    const bytes = encoded(encodeMessage, message);
+    this.#world.schedule.after(delayMs, () => {
+      const isLost = target === undefined || this.isBlocked(from.number, target.number);
+      const ok = !isLost && this.#arriveState(target, bytes, arrived);
+      const isAnswerLost = target !== undefined && this.isBlocked(target.number, from.number);
+      this.#reportState(sender, message.to, ok && !isAnswerLost);
+    });
+  }
+
+  #arriveState(target: Machine, bytes: Uint8Array, state: Uint8Array): boolean {
+    const { member } = target;
+    if (member === undefined || target.isPaused || !isWhole(state)) return false;
+    target.guard(() => member.receiveSnapshot(decodeMessage(new WireReader(bytes)), state.slice()));
+    return target.member === member;
+  }
+
+  #reportState(sender: Member, to: bigint, ok: boolean): void {
+    this.#world.schedule.after(this.#delayMs(), () => {
+      if (sender.isDead) return;
+      sender.machine.guard(() => sender.replica.reportSnapshot(to, ok));
+      sender.wake();
+    });
+  }
+}
