@@ -81,19 +81,19 @@ class World {
 
   single(operation: RequestOp): ApplyResult {
     const { requestPut, requestDeleteRange, requestRange } = operation;
-    if (requestPut !== undefined) return this.applier.apply({ kind: "put", put: requestPut });
+    if (requestPut !== undefined) return this.applier.apply({ kind: "put", put: requestPut }, 0);
     if (requestDeleteRange !== undefined)
-      return this.applier.apply({ kind: "deleteRange", deleteRange: requestDeleteRange });
-    return this.applier.apply({ kind: "range", range: requestRange ?? RangeRequest.create({}) });
+      return this.applier.apply({ kind: "deleteRange", deleteRange: requestDeleteRange }, 0);
+    return this.applier.apply({ kind: "range", range: requestRange ?? RangeRequest.create({}) }, 0);
   }
 
   txn(branches: Branches): ApplyResult {
-    return this.applier.apply({ kind: "txn", txn: txn(branches) });
+    return this.applier.apply({ kind: "txn", txn: txn(branches) }, 0);
   }
 
   compact(revision: number): ApplyResult {
     const compaction = CompactionRequest.create({ revision });
-    return this.applier.apply({ kind: "compaction", compaction });
+    return this.applier.apply({ kind: "compaction", compaction }, 0);
   }
 
   /** Keys and values as they are, and everything else that must not change on a refusal. */
@@ -104,7 +104,7 @@ class World {
 
   range(request: Fields<RangeRequest>): readonly KvView[] {
     const range = RangeRequest.create(request);
-    const result = this.applier.apply({ kind: "range", range });
+    const result = this.applier.apply({ kind: "range", range }, 0);
     return result.kind === "range" ? result.kvs : [];
   }
 
@@ -375,4 +375,75 @@ test("what reads only and what is serializable is decided at every depth, in bot
   expect(isReadOnly(txn({ success: [remove("b")] }))).toBe(false);
   expect(isSerializable(txn({ success: [local, nested({ success: [local] })] }))).toBe(true);
   expect(isSerializable(txn({ success: [local], failure: [get("b")] }))).toBe(false);
+});
+
+describe("leases", () => {
+  const granted = (world: World, id: bigint, ttl = 100): ApplyResult =>
+    world.applier.apply({ kind: "leaseGrant", grant: { ID: id, TTL: ttl } }, 0);
+  const revoked = (world: World, id: bigint): ApplyResult =>
+    world.applier.apply({ kind: "leaseRevoke", id }, 0);
+
+  test("are granted once, and answer with the store's revision", () => {
+    const world = new World().put("a");
+    expect(granted(world, 7n)).toEqual({ kind: "leaseGrant", id: 7n, ttl: 100, storeRevision: 2 });
+    expect(granted(world, 7n)).toEqual({ kind: "error", error: "leaseExists" });
+    expect(granted(world, 8n, 9_000_000_001)).toEqual({ kind: "error", error: "leaseTtlTooLarge" });
+  });
+
+  test("take their keys along when revoked, in byte order and one revision", () => {
+    const world = new World();
+    granted(world, 7n);
+    for (const key of ["c", "a", "b"]) world.single(put(key, "v", { lease: 7n }));
+    world.put("free", "b");
+    world.applier.takeEvents();
+    expect(revoked(world, 7n)).toEqual({ kind: "leaseRevoke", storeRevision: 7 });
+    const events = world.applier.takeEvents().map((e) => [e.kind, text(e.key), e.main, e.sub]);
+    expect(events).toEqual([
+      ["delete", "a", 7, 0],
+      ["delete", "c", 7, 1],
+    ]);
+    expect(world.keys({})).toBe("bfree");
+    expect(revoked(world, 7n)).toEqual({ kind: "error", error: "leaseNotFound" });
+  });
+
+  test("without keys take no revision when revoked", () => {
+    const world = new World().put("a");
+    granted(world, 7n);
+    expect(revoked(world, 7n)).toEqual({ kind: "leaseRevoke", storeRevision: 2 });
+    expect(world.put("b").state).toMatchObject({ revision: 3 });
+  });
+
+  test("that do not exist forbid a put, before a missing key does, and a whole transaction", () => {
+    const world = new World();
+    const refused = { kind: "error", error: "leaseNotFound" };
+    expect(world.single(put("k", "", { lease: 1n, ignoreValue: true }))).toEqual(refused);
+    const inner = nested({ success: [put("c", "v", { lease: 1n })] });
+    expect(world.txn({ success: [put("a"), inner] })).toEqual(refused);
+    expect(world.state).toEqual({ kvs: [], revision: 1 });
+  });
+
+  test("move with their keys inside of a transaction, the last put deciding", () => {
+    const world = new World();
+    for (const id of [1n, 2n]) granted(world, id);
+    world.txn({ success: [put("k", "v", { lease: 1n }), put("l", "v", { lease: 1n })] });
+    world.txn({
+      success: [put("l", "w", { lease: 2n }), remove("k"), put("k", "v", { lease: 2n })],
+    });
+    revoked(world, 1n);
+    expect(world.keys({})).toBe("kl");
+    revoked(world, 2n);
+    expect(world.keys({})).toBe("");
+  });
+
+  test("keep what a checkpoint says, and pass over those that are gone", () => {
+    const world = new World();
+    granted(world, 1n);
+    const checkpoints = [
+      { ID: 9n, remainingTTL: 5 },
+      { ID: 1n, remainingTTL: 40 },
+    ];
+    world.applier.apply({ kind: "leaseCheckpoint", checkpoint: { checkpoints } }, 0);
+    world.applier.lead(true, 0);
+    expect(world.applier.leases.get(1n)).toMatchObject({ remainingTtl: 40, expiryMs: 41_000 });
+  });
 });

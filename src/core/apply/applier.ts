@@ -3,8 +3,10 @@
 import { CLUSTER_VERSION } from "../../api/versions.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Backend } from "../backend/index.ts";
+import { Lessor } from "../lease/index.ts";
 import type { ClusterMembership, MemberChange } from "../membership/index.ts";
 import type { MvccStore, StoredEvent, WriteTxn } from "../mvcc/index.ts";
+import { checkpointLeases, grantLease, revokeLease } from "./lease.ts";
 import { executeRange } from "./range.ts";
 import type { Request } from "./request.ts";
 import {
@@ -23,12 +25,20 @@ const STORAGE_VERSION_KEY = new TextEncoder().encode("storageVersion");
  * what it wrote collect until `takeEvents`.
  */
 export class Applier {
+  readonly leases: Lessor;
   readonly #store: MvccStore;
   readonly #backend: Backend;
   readonly #membership: ClusterMembership;
   #events: StoredEvent[] = [];
 
-  constructor(store: MvccStore, backend: Backend, membership: ClusterMembership) {
+  /** `leases`: those of the backend; without, with the times of a default configuration. */
+  constructor(
+    store: MvccStore,
+    backend: Backend,
+    membership: ClusterMembership,
+    leases: Lessor = new Lessor(backend),
+  ) {
+    this.leases = leases;
     this.#store = store;
     this.#backend = backend;
     this.#membership = membership;
@@ -41,13 +51,22 @@ export class Applier {
     return events;
   }
 
-  /** Executes one request whose entry is not yet reflected in the backend. */
-  apply(request: Request): ApplyResult {
+  /** This member begins to lead, or no longer does: only a leader measures the time of leases. */
+  lead(leads: boolean, nowMs: number): void {
+    if (leads) this.leases.promote(nowMs);
+    else this.leases.demote();
+  }
+
+  /**
+   * Executes one request whose entry is not yet reflected in the backend. The time, monotonic, only
+   * says from when on a granted lease runs here.
+   */
+  apply(request: Request, nowMs: number): ApplyResult {
     switch (request.kind) {
       case "put":
         return this.#put(request.put);
       case "txn":
-        return executeTxn(this.#store, request.txn, this.#end);
+        return executeTxn(this.#store, this.leases, request.txn, this.#end);
       case "deleteRange": {
         const txn = this.#store.write();
         const before = this.#store.currentRevision;
@@ -59,6 +78,15 @@ export class Applier {
         return executeRange(this.#store, request.range);
       case "compaction":
         return this.#compact(request.compaction.revision);
+      case "leaseGrant":
+        return grantLease(this.#store, this.leases, request.grant, nowMs);
+      case "leaseRevoke":
+        return revokeLease(this.#store, this.leases, request.id, this.#end);
+      case "leaseCheckpoint": {
+        const { clusterVersion } = this.#membership;
+        checkpointLeases(this.leases, request.checkpoint, nowMs, clusterVersion);
+        return { kind: "done" };
+      }
       case "clusterVersionSet":
         this.#membership.setClusterVersion(request.version);
         this.#backend.put("meta", STORAGE_VERSION_KEY, new TextEncoder().encode(CLUSTER_VERSION));
@@ -103,7 +131,7 @@ export class Applier {
   }
 
   #put(put: Extract<Request, { kind: "put" }>["put"]): ApplyResult {
-    const error = checkPut(this.#store, put);
+    const error = checkPut(this.#store, this.leases, put);
     if (error !== undefined) return failed(error);
     const txn = this.#store.write();
     const result = executePut(txn, put);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Apply: what a committed request does to the state. The only place where the key space and
- * membership meet.
+ * Apply: what a committed request does to the state. The only place where the key space, leases
+ * and membership meet.
  *
  * A normal entry carries one request (`request.ts` reads and writes its bytes). The applier
  * executes it against the MVCC store and answers with data: pairs as stored bytes, counts and
@@ -42,6 +42,8 @@ export type {
   DeleteRangeResult,
   ErrorResult,
   KvProjection,
+  LeaseGrantResult,
+  LeaseRevokeResult,
   MembersRefusedResult,
   MembersResult,
   OperationResult,

@@ -44,8 +44,8 @@ test("the legacy ID counts when there is no header", () => {
 });
 
 test("a request of another kind is told by its field number", () => {
-  const leaseGrant = Buffer.from("4202080a", "hex");
-  expect(decodeRequest(leaseGrant).request).toEqual({ kind: "unsupported", field: 8 });
+  const alarm = Buffer.from("52020801", "hex");
+  expect(decodeRequest(alarm).request).toEqual({ kind: "unsupported", field: 10 });
 });
 
 test("truncated bytes are not a request", () => {

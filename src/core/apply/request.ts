@@ -3,6 +3,9 @@
 import {
   CompactionRequest,
   DeleteRangeRequest,
+  LeaseCheckpointRequest,
+  LeaseGrantRequest,
+  LeaseRevokeRequest,
   PutRequest,
   RangeRequest,
   TxnRequest,
@@ -23,6 +26,9 @@ export type Request =
   | { readonly kind: "deleteRange"; readonly deleteRange: DeleteRangeRequest }
   | { readonly kind: "txn"; readonly txn: TxnRequest }
   | { readonly kind: "compaction"; readonly compaction: CompactionRequest }
+  | { readonly kind: "leaseGrant"; readonly grant: LeaseGrantRequest }
+  | { readonly kind: "leaseRevoke"; readonly id: bigint }
+  | { readonly kind: "leaseCheckpoint"; readonly checkpoint: LeaseCheckpointRequest }
   | { readonly kind: "clusterVersionSet"; readonly version: string }
   | { readonly kind: "clusterMemberAttrSet"; readonly attributes: ClusterMemberAttrSetRequest }
   | { readonly kind: "downgradeInfoSet"; readonly downgrade: DowngradeInfoSetRequest }
@@ -40,6 +46,9 @@ const fields: Readonly<Record<RequestKind, number>> = {
   deleteRange: 5,
   txn: 6,
   compaction: 7,
+  leaseGrant: 8,
+  leaseRevoke: 9,
+  leaseCheckpoint: 11,
   clusterVersionSet: 1300,
   clusterMemberAttrSet: 1301,
   downgradeInfoSet: 1302,
@@ -133,6 +142,12 @@ function readField(field: number, body: WireReader): Request {
       return { kind: "txn", txn: TxnRequest.read(body) };
     case fields.compaction:
       return { kind: "compaction", compaction: CompactionRequest.read(body) };
+    case fields.leaseGrant:
+      return { kind: "leaseGrant", grant: LeaseGrantRequest.read(body) };
+    case fields.leaseRevoke:
+      return { kind: "leaseRevoke", id: LeaseRevokeRequest.read(body).ID };
+    case fields.leaseCheckpoint:
+      return { kind: "leaseCheckpoint", checkpoint: LeaseCheckpointRequest.read(body) };
     case fields.clusterVersionSet:
       return { kind: "clusterVersionSet", version: ClusterVersionSetRequest.read(body).ver };
     case fields.clusterMemberAttrSet:

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { LeaseRefusal } from "../lease/index.ts";
 import type { Member, MembershipRefusal } from "../membership/index.ts";
 import type { KvView } from "../mvcc/index.ts";
 
 /** Why a request changed nothing. `server/grpc/error-status` gives each its code and text. */
-export type ApplyError = "keyNotFound" | "leaseNotFound" | "compacted" | "futureRevision";
+export type ApplyError = "keyNotFound" | "compacted" | "futureRevision" | LeaseRefusal;
 
 /**
  * What of a pair goes into an answer: all of it; all but the value; or, for keys-only reads
@@ -49,6 +50,21 @@ export interface CompactionResult {
   readonly revision: number;
 }
 
+export interface LeaseGrantResult {
+  readonly kind: "leaseGrant";
+  readonly id: bigint;
+  /** As granted, in seconds. */
+  readonly ttl: number;
+  /** The store's revision when it was granted. */
+  readonly storeRevision: number;
+}
+
+export interface LeaseRevokeResult {
+  readonly kind: "leaseRevoke";
+  /** The store's revision, with the deletes of the lease's keys. */
+  readonly storeRevision: number;
+}
+
 /** A request without an answer of its own, such as a cluster version. */
 export interface DoneResult {
   readonly kind: "done";
@@ -75,6 +91,8 @@ export interface MembersRefusedResult {
 export type ApplyResult =
   | OperationResult
   | CompactionResult
+  | LeaseGrantResult
+  | LeaseRevokeResult
   | DoneResult
   | ErrorResult
   | MembersResult

@@ -2,6 +2,7 @@
 
 import type { RequestOp, TxnRequest } from "../../api/gen/etcdserverpb.ts";
 import { invariant } from "../../base/invariant.ts";
+import type { Lessor } from "../lease/index.ts";
 import type { MvccStore, WriteTxn } from "../mvcc/index.ts";
 import { compareHolds } from "./compare.ts";
 import { executeRange, type RangeSource } from "./range.ts";
@@ -33,14 +34,22 @@ function plan(source: RangeSource, txn: TxnRequest): TxnPlan {
 }
 
 /** Finds what forbids any operation of the taken branches, so that execution cannot fail. */
-function check(store: MvccStore, taken: TxnPlan): ApplyError | undefined {
+function check(
+  store: MvccStore,
+  leases: Lessor | undefined,
+  taken: TxnPlan,
+): ApplyError | undefined {
   let next = 0;
   for (const operation of taken.operations) {
     let error: ApplyError | undefined;
     if (operation.requestRange !== undefined) {
       error = checkReadRevision(store, operation.requestRange.revision);
-    } else if (operation.requestPut !== undefined) error = checkPut(store, operation.requestPut);
-    else if (operation.requestTxn !== undefined) error = check(store, planAt(taken, next++));
+    } else if (operation.requestPut !== undefined) {
+      invariant(leases !== undefined, "a write in a transaction of reads");
+      error = checkPut(store, leases, operation.requestPut);
+    } else if (operation.requestTxn !== undefined) {
+      error = check(store, leases, planAt(taken, next++));
+    }
     if (error !== undefined) return error;
   }
   return undefined;
@@ -116,11 +125,12 @@ function rangeOf(
 /** Executes a transaction; on an error nothing is written. `end` closes the write transaction. */
 export function executeTxn(
   store: MvccStore,
+  leases: Lessor,
   request: TxnRequest,
   end: (txn: WriteTxn) => void,
 ): TxnResult | ErrorResult {
   const taken = plan(store, request);
-  const error = check(store, taken);
+  const error = check(store, leases, taken);
   if (error !== undefined) return failed(error);
   const begin = store.currentRevision;
   const txn = store.write();
@@ -133,7 +143,7 @@ export function executeTxn(
 /** Executes a transaction of reads only, on the store as it stands. */
 export function executeReadTxn(store: MvccStore, request: TxnRequest): TxnResult | ErrorResult {
   const taken = plan(store, request);
-  const error = check(store, taken);
+  const error = check(store, undefined, taken);
   if (error !== undefined) return failed(error);
   const revision = store.currentRevision;
   return { kind: "txn", revision, succeeded: taken.succeeded, responses: read(store, taken) };

@@ -2,6 +2,7 @@
 
 import type { DeleteRangeRequest, PutRequest } from "../../api/gen/etcdserverpb.ts";
 import { EMPTY_BYTES } from "../../base/bytes.ts";
+import type { Lessor } from "../lease/index.ts";
 import type { KvView, WriteTxn } from "../mvcc/index.ts";
 import type { RangeSource } from "./range.ts";
 import type { ApplyError, DeleteRangeResult, PutResult } from "./result.ts";
@@ -17,12 +18,15 @@ function current(source: RangeSource, key: Uint8Array): KvView | undefined {
 }
 
 /** What forbids a put on this state; checked before anything of its request is written. */
-export function checkPut(source: RangeSource, put: PutRequest): ApplyError | undefined {
+export function checkPut(
+  source: RangeSource,
+  leases: Lessor,
+  put: PutRequest,
+): ApplyError | undefined {
+  if (put.lease !== 0n && !leases.has(put.lease)) return "leaseNotFound";
   if ((put.ignoreValue || put.ignoreLease) && current(source, put.key) === undefined) {
     return "keyNotFound";
   }
-  // No lease can be granted by this member's version of the log, so none exists.
-  if (put.lease !== 0n) return "leaseNotFound";
   return undefined;
 }
 

@@ -347,6 +347,7 @@ export class Replica<P extends Proposal, R> {
   #onLeader(leader: bigint): void {
     if (leader !== NONE && leader !== this.#leader) this.#counters.leaderChangesSeen++;
     this.#leader = leader;
+    this.#applier.lead(leader === this.#status.id, this.#options.clock.monotonicMs());
   }
 
   #apply(entries: readonly Entry[]): void {
@@ -388,7 +389,7 @@ export class Replica<P extends Proposal, R> {
   }
 
   #applyRequest(request: Request): ApplyResult {
-    const result = this.#applier.apply(request);
+    const result = this.#applier.apply(request, this.#appliedMs);
     const { clock, slowApplyMs } = this.#options;
     const nowMs = clock.monotonicMs();
     const tookMs = nowMs - this.#appliedMs;

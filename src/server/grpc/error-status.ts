@@ -8,6 +8,8 @@ import type { Refusal } from "../replica/face.ts";
 export const applyErrorStatus: Readonly<Record<ApplyError, RpcError>> = {
   keyNotFound: rpcErrors.keyNotFound,
   leaseNotFound: rpcErrors.leaseNotFound,
+  leaseExists: rpcErrors.leaseExist,
+  leaseTtlTooLarge: rpcErrors.leaseTTLTooLarge,
   compacted: rpcErrors.compacted,
   futureRevision: rpcErrors.futureRev,
 };
