@@ -194,10 +194,14 @@ export class Judge {
     );
   }
 
-  /** The configurations that may have committed an entry: that before it and all later ones. */
+  /**
+   * The configurations that may have committed an entry: all later ones, the one before it, and
+   * the one before that, since a leader counts by the configuration that it has applied, and may
+   * have one change to apply.
+   */
   #configurationsSince(index: number): readonly ConfState[] {
     const from = this.#configurations.findLastIndex((each) => each.index < index);
-    return this.#configurations.slice(Math.max(from, 0)).map(({ confState }) => confState);
+    return this.#configurations.slice(Math.max(from - 1, 0)).map(({ confState }) => confState);
   }
 }
 
