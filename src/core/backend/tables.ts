@@ -15,13 +15,21 @@ export const ETCD_TABLES = [
 ] as const;
 
 /** Our own table of the keys by lease. It goes to disk with etcd's, in the same transactions. */
-export const LEASE_KEY_TABLES = ["leaseKeys", "leaseKeysLong"] as const;
+export const LEASE_KEY_TABLES = ["leaseKeys", "leaseKeysLong", "leaseKeysLinks"] as const;
 
 /**
  * Our own tables: the key index. It never leaves the member, and what it lacks after a crash is
  * made up from `key`, see `Backend.indexRevision`.
  */
-export const INDEX_TABLES = ["head", "headLong", "grave", "graveLong", "indexState"] as const;
+export const INDEX_TABLES = [
+  "head",
+  "headLong",
+  "headLinks",
+  "grave",
+  "graveLong",
+  "graveLinks",
+  "indexState",
+] as const;
 
 export const TABLES = [...ETCD_TABLES, ...LEASE_KEY_TABLES, ...INDEX_TABLES] as const;
 

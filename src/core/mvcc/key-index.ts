@@ -24,6 +24,9 @@ export interface SelectionOptions {
   readonly keysOnly: boolean;
 }
 
+const HEADS = { direct: "head", long: "headLong", links: "headLinks" } as const;
+const GRAVES = { direct: "grave", long: "graveLong", links: "graveLinks" } as const;
+
 /**
  * The key index: which revision of a key is current, and which was at an earlier revision.
  * `heads` holds the keys that exist, `graves` those whose newest revision is a tombstone that is
@@ -41,8 +44,8 @@ export class KeyIndex {
   readonly #fields = new PairFields();
 
   constructor(backend: Backend, rows: Rows, arena: Arena, partBytes?: number) {
-    this.heads = new KeyTable(backend, "head", "headLong", partBytes);
-    this.graves = new KeyTable(backend, "grave", "graveLong", partBytes);
+    this.heads = new KeyTable(backend, HEADS, partBytes);
+    this.graves = new KeyTable(backend, GRAVES, partBytes);
     this.leaseKeys = new LeaseKeys(backend, partBytes);
     this.#rows = rows;
     this.#arena = arena;

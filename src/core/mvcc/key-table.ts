@@ -2,37 +2,16 @@
 
 import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
-import type { Backend, Table } from "../backend/index.ts";
+import type { Backend, Existence, Table } from "../backend/index.ts";
 
 /** Keys of up to so many bytes are rows of the direct table as they are. */
 export const DIRECT_KEY_BYTES_MAX = 1960;
 const NODE_BYTES = 16;
-const LINK_MARK = 0;
-const NO_PREFIX: Uint8Array = new Uint8Array(0);
+const ROOT: Uint8Array = new Uint8Array(NODE_BYTES);
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** Called per row in key order with the lent value; `false` ends the scan. */
 export type ValueVisitor = (buffer: Uint8Array, start: number, end: number) => boolean;
-
-/** One level of a scan: the rows of one node, or of the direct table, that are left to visit. */
-interface Level {
-  readonly table: Table;
-  readonly prefix: Uint8Array;
-  from: Uint8Array;
-  readonly to: Uint8Array | undefined;
-  /** The rest of a bound that goes on behind the link of its first part. */
-  readonly low: Bound | undefined;
-  readonly high: Bound | undefined;
-}
-
-interface Bound {
-  readonly link: Uint8Array;
-  readonly rest: Uint8Array;
-}
-
-interface Link {
-  readonly row: Uint8Array;
-  readonly node: Uint8Array;
-}
 
 /** The change that writes a row; names the nodes that it makes. */
 export interface Writer {
@@ -40,12 +19,34 @@ export interface Writer {
   readonly sub: number;
 }
 
+/** The backend's tables that together are one table by user key. */
+export interface KeyTableNames {
+  /** Keys that are short enough. */
+  readonly direct: Table;
+  /** The last parts of long keys, under the name of a node. */
+  readonly long: Table;
+  /** What comes before: a node's name and a part, leading to the next node. */
+  readonly links: Table;
+}
+
+/** What is left to visit under a node: keys, cut to what lies behind the node. */
+interface Level {
+  readonly node: Uint8Array;
+  from: Uint8Array;
+  readonly to: Uint8Array | undefined;
+}
+
+interface Link {
+  readonly part: Uint8Array;
+  readonly node: Uint8Array;
+}
+
 /**
  * A table by user key, in byte order, for keys of any length. The backend's keys are limited, so
- * a long key is cut into parts: its first part, with one byte behind it that makes it longer than
- * any direct key, is a link row that names a node; under the node's name lies the rest, cut
- * again where it is too long. A link sorts behind the direct key that equals its part and before
- * all others above, which is where the keys behind it belong.
+ * a long key is cut into parts of the greatest length. A link leads from the first part to a node,
+ * under whose name lies the rest of the key, cut again where it is too long. All keys behind a
+ * link sort behind the key that equals its part, and before every other that is above the part:
+ * a shorter key cannot come in between.
  *
  * A node is named by the change that made it and its level, so no name is ever given twice. That
  * matters because rows and links may reach the disk apart: after a crash a link may lead to
@@ -53,26 +54,19 @@ export interface Writer {
  */
 export class KeyTable {
   readonly #backend: Backend;
-  readonly #direct: Table;
-  readonly #long: Table;
+  readonly #names: KeyTableNames;
   readonly #part: number;
-  #hasLongKeys: boolean;
+  #hasLinks: boolean;
   #mayHoldRows: boolean;
+  #linksWereMade = false;
 
   /** `partBytes` is only for tests of the cutting. */
-  constructor(
-    backend: Backend,
-    direct: Table,
-    long: Table,
-    partBytes: number = DIRECT_KEY_BYTES_MAX,
-  ) {
+  constructor(backend: Backend, names: KeyTableNames, partBytes: number = DIRECT_KEY_BYTES_MAX) {
     this.#backend = backend;
-    this.#direct = direct;
-    this.#long = long;
+    this.#names = names;
     this.#part = partBytes;
-    const last = backend.lastKey(long);
-    this.#hasLongKeys = last !== undefined;
-    this.#mayHoldRows = last !== undefined || backend.lastKey(direct) !== undefined;
+    this.#hasLinks = backend.lastKey(names.links) !== undefined;
+    this.#mayHoldRows = this.#hasLinks || backend.lastKey(names.direct) !== undefined;
   }
 
   /** False only when the table has been empty ever since it was opened. */
@@ -82,174 +76,188 @@ export class KeyTable {
 
   /** The value, lent until the next call of the backend. */
   get(key: Uint8Array): Uint8Array | undefined {
-    if (key.length <= this.#part) return this.#backend.get(this.#direct, key);
+    if (key.length <= this.#part) return this.#backend.get(this.#names.direct, key);
     const row = this.#resolve(key, undefined);
-    return row === undefined ? undefined : this.#backend.get(this.#long, row);
+    return row === undefined ? undefined : this.#backend.get(this.#names.long, row);
   }
 
-  /**
-   * Begins a put whose value the caller writes, see `Backend.beginPut`; the backend's `endPut`
-   * ends it.
-   */
+  /** Begins a put whose value the caller writes, see `Backend.beginPut`. */
   beginPut(key: Uint8Array, valueBytesMax: number, writer: Writer): number {
     this.#mayHoldRows = true;
+    this.#linksWereMade = false;
     if (key.length <= this.#part) {
-      return this.#backend.beginPut(this.#direct, key, valueBytesMax);
+      return this.#backend.beginPut(this.#names.direct, key, valueBytesMax);
     }
-    this.#hasLongKeys = true;
+    this.#hasLinks = true;
     const row = this.#resolve(key, writer);
     invariant(row !== undefined, "a long key has a row");
-    return this.#backend.beginPut(this.#long, row, valueBytesMax);
+    return this.#backend.beginPut(this.#names.long, row, valueBytesMax);
   }
 
+  /** Ends it; `below` tells whether the table held the key. */
+  endPut(valueEnd: number, below: Existence): void {
+    // The node may have been made before a crash, its row on disk and the link not.
+    this.#backend.endPut(valueEnd, this.#linksWereMade ? "unknown" : below);
+  }
+
+  /** Deletes a key that the table holds. */
   delete(key: Uint8Array): void {
     if (key.length <= this.#part) {
-      this.#backend.delete(this.#direct, key, "present");
+      this.#backend.delete(this.#names.direct, key, "present");
       return;
     }
     const row = this.#resolve(key, undefined);
     if (row === undefined) return;
-    this.#backend.delete(this.#long, row);
+    this.#backend.delete(this.#names.long, row, "present");
     this.#prune(key);
   }
 
   /** The rows with `from` <= key < `to`, or to the end. */
   scan(from: Uint8Array, to: Uint8Array | undefined, visit: ValueVisitor): void {
-    if (!this.#hasLongKeys) {
-      this.#scanDirect(from, to, visit);
-      return;
-    }
-    const levels = [this.#level(this.#direct, NO_PREFIX, from, to)];
+    const levels: Level[] = [{ node: ROOT, from, to }];
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-      const link = this.#scanLevel(level, visit);
-      if (link === false) return;
+      const link = this.#hasLinks ? this.#firstLink(level) : undefined;
+      if (!this.#scanUpTo(level, link, visit)) return;
       if (link === undefined) levels.pop();
-      else levels.push(this.#below(level, link));
+      else this.#descend(levels, level, link);
     }
   }
 
   /** How many rows `scan` would visit. */
   count(from: Uint8Array, to: Uint8Array | undefined): number {
-    if (!this.#hasLongKeys) {
-      const { from: low, to: high } = this.#level(this.#direct, NO_PREFIX, from, to);
-      return this.#backend.count(this.#direct, low, high);
+    let count = this.#countRows({ node: ROOT, from, to });
+    const levels: Level[] = this.#hasLinks ? [{ node: ROOT, from, to }] : [];
+    for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+      const link = this.#firstLink(level);
+      if (link === undefined) levels.pop();
+      else count += this.#countRows(this.#descend(levels, level, link));
     }
-    let count = 0;
-    this.scan(from, to, () => {
-      count++;
-      return true;
-    });
     return count;
   }
 
-  #scanDirect(from: Uint8Array, to: Uint8Array | undefined, visit: ValueVisitor): void {
-    const { from: low, to: high } = this.#level(this.#direct, NO_PREFIX, from, to);
-    this.#backend.scan(this.#direct, low, high, (_keys, _start, _end, values, start, end) =>
-      visit(values, start, end),
-    );
+  /** Goes on behind a link, and after that with what comes behind it in the level. */
+  #descend(levels: Level[], level: Level, link: Link): Level {
+    const behind = this.#behind(level, link);
+    const next = afterAllWith(link.part);
+    if (next === undefined) levels.pop();
+    else level.from = next;
+    levels.push(behind);
+    return behind;
   }
 
-  /** Visits a level's rows up to the next link: undefined at the end, false when told to stop. */
-  #scanLevel(level: Level, visit: ValueVisitor): Link | undefined | false {
-    const linkBytes = level.prefix.length + this.#part + 1;
-    let found: Link | undefined | false;
+  /** The first link of a level that leads to keys in its bounds. */
+  #firstLink({ node, from, to }: Level): Link | undefined {
+    const part = this.#part;
+    let end = nameAfter(node);
+    if (to !== undefined) end = joined(node, to.length > part ? after(to.subarray(0, part)) : to);
+    const start = joined(node, from.subarray(0, part));
+    let link: Link | undefined;
     this.#backend.scan(
-      level.table,
-      level.from,
-      level.to,
-      (keys, keyStart, keyEnd, values, start, end) => {
-        if (keyEnd - keyStart === linkBytes) {
-          const row = Uint8Array.prototype.slice.call(keys, keyStart, keyEnd);
-          found = { row, node: Uint8Array.prototype.slice.call(values, start, end) };
-          return false;
-        }
-        if (visit(values, start, end)) return true;
-        found = false;
+      this.#names.links,
+      start,
+      end,
+      (keys, keyStart, keyEnd, values, valueStart, valueEnd) => {
+        link = {
+          part: Uint8Array.prototype.slice.call(keys, keyStart + NODE_BYTES, keyEnd),
+          node: Uint8Array.prototype.slice.call(values, valueStart, valueEnd),
+        };
         return false;
       },
     );
-    if (found) level.from = joined(found.row, [LINK_MARK]);
-    return found;
+    return link;
   }
 
-  #level(table: Table, prefix: Uint8Array, from: Uint8Array, to: Uint8Array | undefined): Level {
-    const low = this.#bound(prefix, from);
-    const high = to === undefined ? undefined : this.#bound(prefix, to);
-    return {
-      table,
-      prefix,
-      from: low?.link ?? joined(prefix, from),
-      to: high === undefined ? this.#levelEnd(prefix, to) : joined(high.link, [LINK_MARK]),
-      low,
-      high,
-    };
+  /** Visits a level's own rows up to the key that equals the link's part, or to the end. */
+  #scanUpTo(level: Level, link: Link | undefined, visit: ValueVisitor): boolean {
+    const { table, from, to } = this.#rowBounds(level, link);
+    let goOn = true;
+    this.#backend.scan(table, from, to, (_keys, _start, _end, values, start, end) => {
+      goOn = visit(values, start, end);
+      return goOn;
+    });
+    return goOn;
   }
 
-  #levelEnd(prefix: Uint8Array, to: Uint8Array | undefined): Uint8Array | undefined {
-    if (to !== undefined) return joined(prefix, to);
-    if (prefix.length === 0) return undefined;
-    return nameAfter(prefix);
+  #countRows(level: Level): number {
+    const { table, from, to } = this.#rowBounds(level, undefined);
+    return this.#backend.count(table, from, to);
   }
 
-  #bound(prefix: Uint8Array, key: Uint8Array): Bound | undefined {
-    if (key.length <= this.#part) return undefined;
-    const part = joined(prefix, key.subarray(0, this.#part));
-    return { link: joined(part, [LINK_MARK]), rest: key.subarray(this.#part) };
+  /** Where the rows of a level lie whose keys are whole there. */
+  #rowBounds(
+    { node, from, to }: Level,
+    link: Link | undefined,
+  ): { table: Table; from: Uint8Array; to: Uint8Array | undefined } {
+    const part = this.#part;
+    const low = from.length > part ? after(from.subarray(0, part)) : from;
+    let high = to;
+    if (link !== undefined) high = after(link.part);
+    else if (to !== undefined && to.length > part) high = after(to.subarray(0, part));
+    if (node === ROOT) return { table: this.#names.direct, from: low, to: high };
+    const end = high === undefined ? nameAfter(node) : joined(node, high);
+    return { table: this.#names.long, from: joined(node, low), to: end };
   }
 
   /** The level behind a link; a bound that runs through the link goes on there. */
-  #below(level: Level, { row, node }: Link): Level {
-    const { low, high } = level;
-    const from = low !== undefined && compareBytes(low.link, row) === 0 ? low.rest : NO_PREFIX;
-    const to = high !== undefined && compareBytes(high.link, row) === 0 ? high.rest : undefined;
-    return this.#level(this.#long, node, from, to);
+  #behind({ from, to }: Level, { part, node }: Link): Level {
+    return {
+      node,
+      from: this.#runsThrough(from, part) ? from.subarray(this.#part) : NOTHING,
+      to: to !== undefined && this.#runsThrough(to, part) ? to.subarray(this.#part) : undefined,
+    };
   }
 
-  /** The row of a long key in the table of long keys; undefined when a link is missing. */
+  #runsThrough(bound: Uint8Array, part: Uint8Array): boolean {
+    const size = this.#part;
+    return bound.length > size && compareBytes(bound.subarray(0, size), part) === 0;
+  }
+
+  /** The row of a long key; undefined when a link is missing and nobody is there to write it. */
   #resolve(key: Uint8Array, writer: Writer | undefined): Uint8Array | undefined {
-    let table = this.#direct;
-    let prefix = NO_PREFIX;
+    const { links } = this.#names;
+    let node = ROOT;
     let at = 0;
     while (key.length - at > this.#part) {
-      const link = joined(joined(prefix, key.subarray(at, at + this.#part)), [LINK_MARK]);
-      let node = this.#backend.getCopy(table, link);
-      if (node === undefined) {
+      const link = joined(node, key.subarray(at, at + this.#part));
+      let next = this.#backend.getCopy(links, link);
+      if (next === undefined) {
         if (writer === undefined) return undefined;
-        node = nodeName(writer, at / this.#part);
-        this.#backend.put(table, link, node);
+        next = nodeName(writer, at / this.#part);
+        this.#linksWereMade = true;
+        this.#backend.put(links, link, next, "absent");
       }
-      table = this.#long;
-      prefix = node;
+      node = next;
       at += this.#part;
     }
-    return joined(prefix, key.subarray(at));
+    return joined(node, key.subarray(at));
   }
 
   /** Removes the links to nodes that a delete has left empty, the deepest first. */
   #prune(key: Uint8Array): void {
-    const links: { table: Table; row: Uint8Array; node: Uint8Array }[] = [];
-    let table = this.#direct;
-    let prefix = NO_PREFIX;
+    const path: { link: Uint8Array; node: Uint8Array }[] = [];
+    let node = ROOT;
     for (let at = 0; key.length - at > this.#part; at += this.#part) {
-      const row = joined(joined(prefix, key.subarray(at, at + this.#part)), [LINK_MARK]);
-      const node = this.#backend.getCopy(table, row);
-      invariant(node !== undefined, "a stored long key has its links");
-      links.push({ table, row, node });
-      table = this.#long;
-      prefix = node;
+      const link = joined(node, key.subarray(at, at + this.#part));
+      const next = this.#backend.getCopy(this.#names.links, link);
+      invariant(next !== undefined, "a stored long key has its links");
+      path.push({ link, node: next });
+      node = next;
     }
-    for (const link of links.reverse()) {
-      if (!this.#isEmpty(link.node)) return;
-      this.#backend.delete(link.table, link.row);
+    for (const step of path.reverse()) {
+      if (!this.#isEmpty(step.node)) return;
+      this.#backend.delete(this.#names.links, step.link, "present");
     }
   }
 
   #isEmpty(node: Uint8Array): boolean {
     let empty = true;
-    this.#backend.scan(this.#long, node, this.#levelEnd(node, undefined), () => {
+    const found = (): boolean => {
       empty = false;
       return false;
-    });
+    };
+    for (const table of [this.#names.long, this.#names.links]) {
+      this.#backend.scan(table, node, nameAfter(node), found);
+    }
     return empty;
   }
 }
@@ -271,8 +279,24 @@ function nameAfter(name: Uint8Array): Uint8Array {
   return next;
 }
 
-function joined(head: Uint8Array, tail: ArrayLike<number>): Uint8Array {
-  if (head.length === 0 && tail instanceof Uint8Array) return tail;
+/** The least key above a key. */
+function after(key: Uint8Array): Uint8Array {
+  const next = new Uint8Array(key.length + 1);
+  next.set(key);
+  return next;
+}
+
+/** The least key above all that begin with a part; undefined when there is none. */
+function afterAllWith(part: Uint8Array): Uint8Array | undefined {
+  let end = part.length;
+  while (end > 0 && part[end - 1] === 0xff) end--;
+  if (end === 0) return undefined;
+  const next = Uint8Array.prototype.slice.call(part, 0, end);
+  next[end - 1] = (next[end - 1] as number) + 1;
+  return next;
+}
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(head.length + tail.length);
   bytes.set(head);
   bytes.set(tail, head.length);

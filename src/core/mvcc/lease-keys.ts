@@ -4,6 +4,11 @@ import type { Backend } from "../backend/index.ts";
 import { KeyTable, type Writer } from "./key-table.ts";
 
 const LEASE_BYTES = 8;
+const TABLES = {
+  direct: "leaseKeys",
+  long: "leaseKeysLong",
+  links: "leaseKeysLinks",
+} as const;
 
 /**
  * Which existing keys have been put with which lease: a row per such key, ordered by lease and
@@ -16,7 +21,7 @@ export class LeaseKeys {
 
   constructor(backend: Backend, partBytes?: number) {
     this.#backend = backend;
-    this.#table = new KeyTable(backend, "leaseKeys", "leaseKeysLong", partBytes);
+    this.#table = new KeyTable(backend, TABLES, partBytes);
   }
 
   /** A change of a key takes it from one lease to another; 0 is none. They are different. */
@@ -25,7 +30,7 @@ export class LeaseKeys {
     if (to === 0n) return;
     const at = this.#table.beginPut(rowKey(to, key), key.length, writer);
     this.#backend.putBuffer.set(key, at);
-    this.#backend.endPut(at + key.length, "absent");
+    this.#table.endPut(at + key.length, "absent");
   }
 
   /** The keys of a lease in byte order, as copies. */

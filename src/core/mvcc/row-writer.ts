@@ -195,7 +195,7 @@ export class RowWriter {
     const buffer = this.#backend.putBuffer;
     const start = this.#copyBefore(buffer, at);
     const end = writeModRevision(buffer, writeKeyField(buffer, start, key), main);
-    this.#backend.endPut(end, belowOf(found, "grave"));
+    graves.endPut(end, belowOf(found, "grave"));
     return new TombstoneEvent(buffer, start, end, main, sub);
   }
 
@@ -210,7 +210,7 @@ export class RowWriter {
     const buffer = this.#backend.putBuffer;
     const start = this.#copyBefore(buffer, at);
     buffer.set(pairBuffer.subarray(pairStart, pairEnd), start);
-    this.#backend.endPut(start + pairEnd - pairStart, follows ? "present" : "absent");
+    this.#index.heads.endPut(start + pairEnd - pairStart, follows ? "present" : "absent");
   }
 
   /** The head row of a large pair, which leaves out the value. */
@@ -227,7 +227,7 @@ export class RowWriter {
     const buffer = this.#backend.putBuffer;
     const start = this.#copyBefore(buffer, at);
     const end = writeKeyValue(buffer, start, key, undefined, createRevision, main, version, lease);
-    this.#backend.endPut(end, follows ? "present" : "absent");
+    this.#index.heads.endPut(end, follows ? "present" : "absent");
   }
 
   #copyBefore(buffer: Uint8Array, at: number): number {

@@ -91,6 +91,7 @@ class Pair {
   #durable = new Twin();
   #index = 0;
   #wasTorn = false;
+  #wasCrashed = false;
 
   constructor(place: Place, backend: Backend) {
     this.#place = place;
@@ -129,10 +130,17 @@ class Pair {
   async close(): Promise<void> {
     this.#range("\0", "\0", 0);
     this.#hash();
-    for (;;) {
-      const { done, waits } = this.#store.compactStep({ maxOperations: 5 });
-      if (done) break;
-      if (waits) await this.#commit();
+    // A crash may leave graves that a compaction has emptied; the next one takes them along.
+    if (this.#wasCrashed) {
+      this.#txn([{ do: "put", key: "a", size: 0, lease: 0n }]);
+      await this.#compact(0, 0);
+    }
+    let done = false;
+    for (let step = 0; !done; step++) {
+      expect(step).toBeLessThan(10_000);
+      const outcome = this.#store.compactStep({ maxOperations: 5 });
+      if (outcome.waits) await this.#commit();
+      done = outcome.done;
     }
     this.#tables();
     this.#hash();
@@ -288,6 +296,7 @@ class Pair {
   }
 
   async #crash(): Promise<void> {
+    this.#wasCrashed = true;
     await this.#place.crash(this.#backend);
     this.#backend = await this.#place.open();
     this.#twin = this.#durable.clone();
