@@ -5,19 +5,24 @@ import { PENDING_READS_MAX } from "./limits.ts";
 import { ReadQueue } from "./linearizable-read.ts";
 
 const RETRY_TICKS = 5;
-const FIRST_CONTEXT = 1_000;
 
 function queueOf(...reads: readonly string[]): ReadQueue<string> {
-  const queue = new ReadQueue<string>(FIRST_CONTEXT);
+  const queue = new ReadQueue<string>(counting());
   for (const read of reads) queue.push(read, 0);
   return queue;
 }
 
 /** Asks, which must be due, and answers with the context. */
-function ask(queue: ReadQueue<string>, tick = 0): number {
+function ask(queue: ReadQueue<string>, tick = 0): bigint {
   const context = queue.question(tick, RETRY_TICKS);
   expect(context).toBeDefined();
-  return context ?? -1;
+  return context ?? -1n;
+}
+
+/** Contexts as request IDs are: any numbers, each once. */
+function counting(): () => bigint {
+  let next = 7n << 48n;
+  return () => next++;
 }
 
 test("reads that came together share one question and are served together", () => {
@@ -84,13 +89,13 @@ test("what has waited too long is given up in every stage, and its answer finds 
 });
 
 test("the number that waits is bounded, and whoever is served or given up makes room", () => {
-  const queue = new ReadQueue<number>(FIRST_CONTEXT);
+  const queue = new ReadQueue<number>(counting());
   for (let read = 0; read < PENDING_READS_MAX; read++) queue.push(read, 0);
   expect(queue.hasRoom).toBe(false);
   expect(queue.takeStartedBefore(0)).toHaveLength(PENDING_READS_MAX);
   expect(queue.hasRoom).toBe(true);
   for (let read = 0; read < PENDING_READS_MAX; read++) queue.push(read, 1);
-  queue.confirm(queue.question(1, RETRY_TICKS) ?? -1, 1);
+  queue.confirm(queue.question(1, RETRY_TICKS) ?? -1n, 1);
   expect(queue.hasRoom).toBe(false);
   expect(queue.takeServable(1)).toHaveLength(PENDING_READS_MAX);
   expect(queue.hasRoom).toBe(true);

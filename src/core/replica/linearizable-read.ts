@@ -8,7 +8,7 @@ interface Batch<R> {
 }
 
 interface Asked<R> extends Batch<R> {
-  readonly context: number;
+  readonly context: bigint;
   readonly askedTick: number;
 }
 
@@ -18,22 +18,23 @@ interface Confirmed<R> extends Batch<R> {
 
 /**
  * Linearizable reads on their way to a read index. All reads that arrive while a question is open
- * share the next one; contexts are numbers that are never used twice.
+ * share the next one. Contexts travel to the leader, where those of all members meet, so they are
+ * request IDs: never used twice in the whole group.
  */
 export class ReadQueue<R> {
   #next: R[] = [];
   #nextTick = 0;
   #asked: Asked<R> | undefined;
   #confirmed: Confirmed<R>[] = [];
-  #context: number;
   #size = 0;
+  readonly #nextContext: () => bigint;
 
   /**
-   * `firstContext` is beyond those of every earlier run of this member: an answer to one of
-   * those may still be under way, with an index that is too low for a read of today.
+   * `nextContext` gives numbers that no member of the group and no earlier run of this one has
+   * used: an answer to an old question may still be under way, with an index that is too low.
    */
-  constructor(firstContext: number) {
-    this.#context = firstContext;
+  constructor(nextContext: () => bigint) {
+    this.#nextContext = nextContext;
   }
 
   get hasRoom(): boolean {
@@ -47,7 +48,7 @@ export class ReadQueue<R> {
   }
 
   /** The context of a question to ask now, or undefined when none is due. */
-  question(tick: number, retryTicks: number): number | undefined {
+  question(tick: number, retryTicks: number): bigint | undefined {
     const open = this.#asked;
     if (open !== undefined) {
       if (tick - open.askedTick < retryTicks) return undefined;
@@ -60,13 +61,14 @@ export class ReadQueue<R> {
     return this.#ask(reads, this.#nextTick, tick);
   }
 
-  #ask(reads: R[], startTick: number, tick: number): number {
-    this.#asked = { context: ++this.#context, reads, startTick, askedTick: tick };
-    return this.#context;
+  #ask(reads: R[], startTick: number, tick: number): bigint {
+    const context = this.#nextContext();
+    this.#asked = { context, reads, startTick, askedTick: tick };
+    return context;
   }
 
   /** Takes raft's answer; one to an older question is ignored. */
-  confirm(context: number, index: number): void {
+  confirm(context: bigint, index: number): void {
     const asked = this.#asked;
     if (asked === undefined || asked.context !== context) return;
     this.#asked = undefined;

@@ -101,11 +101,12 @@ export class Replica<P extends Proposal, R> {
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
+    const { requestIds } = options;
+    this.#reads = new ReadQueue<R>(() => requestIds.idOf(requestIds.next()));
     this.#raft = options.raft;
     this.#storage = options.storage;
     this.#applier = options.applier;
     this.#backend = options.backend;
-    this.#reads = new ReadQueue<R>(options.requestIds.next());
     this.#consistentIndex = options.consistentIndex;
     this.#confState = options.storage.initialState().confState;
     this.#status = options.raft.basicStatus();
@@ -312,7 +313,7 @@ export class Replica<P extends Proposal, R> {
     const question = this.#reads.question(this.#tick, this.#options.readIndexRetryTicks);
     if (question === undefined) return;
     const context = new Uint8Array(8);
-    new DataView(context.buffer).setBigUint64(0, BigInt(question), true);
+    new DataView(context.buffer).setBigUint64(0, question, true);
     this.#raft.readIndex(context);
   }
 
@@ -321,7 +322,7 @@ export class Replica<P extends Proposal, R> {
     for (const state of ready.readStates) {
       const { buffer, byteOffset } = state.requestCtx;
       const context = new DataView(buffer, byteOffset).getBigUint64(0, true);
-      this.#reads.confirm(Number(context), state.index);
+      this.#reads.confirm(context, state.index);
     }
     const send: Message[] = [];
     for (const message of ready.messages) {
