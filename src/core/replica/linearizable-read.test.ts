@@ -44,13 +44,6 @@ test("a read that comes after the question waits for the next one", () => {
   expect(queue.takeServable(9)).toEqual(["late"]);
 });
 
-test("contexts begin beyond the first one given and ascend", () => {
-  const queue = queueOf("a");
-  const first = ask(queue);
-  const second = ask(queue, RETRY_TICKS);
-  expect([first > FIRST_CONTEXT, second > first]).toEqual([true, true]);
-});
-
 test("nothing is asked for nobody", () => {
   expect(queueOf().question(0, RETRY_TICKS)).toBeUndefined();
 });
