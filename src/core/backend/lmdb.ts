@@ -2,6 +2,19 @@
 //
 // The only file that imports the `lmdb` package: an environment as our tables, opened once by the
 // main thread for reading and once by the writer thread.
+//
+// What is relied on, and where it was seen to hold with lmdb 3.5 (crash.test.ts, backend.test.ts):
+//   - a transaction is atomic when the process is killed at any point;
+//   - `transactionSync` with `COMMIT_THEN_FLUSH` returns after fdatasync, and after a mark of what
+//     is flushed has been written, to a place of its own, with O_DSYNC;
+//   - with `safeRestore` opening goes back to the marked state, and the pages of that state are
+//     not used again before the next mark: whatever part of an unfinished commit has reached the
+//     disk, the state marked last is whole. Without the option the package trusts the page cache
+//     until the kernel is booted anew, and the same test finds a torn state;
+//   - a snapshot that is held keeps freed pages from being used: the file grows by whole commits.
+// And what is not used: asynchronous puts cost the main thread about 1 us and the process about
+// 3 us each, where a copy into a buffer that the writer thread executes costs 0.05 us and 1.1 us;
+// and values in a SharedArrayBuffer, whose address the package takes to be null.
 
 import { open } from "lmdb";
 import type { RowVisitor } from "./backend.ts";
