@@ -9,6 +9,11 @@ export interface FeatureGate {
   readonly enabled: boolean;
 }
 
+/** The gates that do something when they are switched on. */
+export const LEASE_CHECKPOINT = "LeaseCheckpoint";
+export const LEASE_CHECKPOINT_PERSIST = "LeaseCheckpointPersist";
+const built: ReadonlySet<string> = new Set([LEASE_CHECKPOINT, LEASE_CHECKPOINT_PERSIST]);
+
 function alpha(name: string): FeatureGate {
   return { name, stage: "ALPHA", enabled: false };
 }
@@ -24,8 +29,8 @@ export const featureGates: readonly FeatureGate[] = [
   alpha("CompactHashCheck"),
   beta("FastLeaseKeepAlive", true),
   alpha("InitialCorruptCheck"),
-  alpha("LeaseCheckpoint"),
-  alpha("LeaseCheckpointPersist"),
+  alpha(LEASE_CHECKPOINT),
+  alpha(LEASE_CHECKPOINT_PERSIST),
   alpha("PriorityRequest"),
   alpha("SetMemberLocalAddr"),
   alpha("StopGRPCServiceOnDefrag"),
@@ -40,6 +45,21 @@ const effectless: ReadonlyMap<string, boolean> = new Map(
 export type FeatureGatesResult =
   | { readonly ok: true; readonly changed: readonly string[] }
   | { readonly ok: false; readonly error: string };
+
+/** How a list of changes, as `parseFeatureGates` answers it, spells a gate that is on. */
+export function switchedOn(gate: string): string {
+  return `${gate}=true`;
+}
+
+/** Whether all of these changes are honoured. */
+export function areGatesBuilt(changed: readonly string[]): boolean {
+  return changed.every((change) => built.has(change.slice(0, change.indexOf("="))));
+}
+
+/** The gates as they are with these on. */
+export function featureGatesWith(on: ReadonlySet<string>): FeatureGate[] {
+  return featureGates.map((gate) => ({ ...gate, enabled: gate.enabled || on.has(gate.name) }));
+}
 
 /** Reads `Gate=true,Gate=false`; answers the settings that differ from the defaults. */
 export function parseFeatureGates(text: string): FeatureGatesResult {

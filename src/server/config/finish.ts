@@ -2,6 +2,7 @@
 
 import { readAutoCompaction } from "./auto-compaction.ts";
 import type { ConfigLine } from "./config-line.ts";
+import { LEASE_CHECKPOINT, LEASE_CHECKPOINT_PERSIST, switchedOn } from "./feature-gates.ts";
 import { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
 import type { LoggingConfig, ServerConfig } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
@@ -52,6 +53,8 @@ export function finishConfig(
   const derived = advertised.peerUrls.map((url) => `${name}=${url.text}`).join(",");
   const followsName = name !== DEFAULT_NAME && given === DEFAULT_INITIAL_CLUSTER;
   const initialCluster = followsName ? derived : given;
+  const gates = settings.list("feature-gates");
+  const isGateOn = (gate: string): boolean => gates.includes(switchedOn(gate));
   const config: ServerConfig = {
     name,
     dataDir,
@@ -65,6 +68,8 @@ export function finishConfig(
     initialClusterState: settings.text("initial-cluster-state") === "existing" ? "existing" : "new",
     ...readNumbers(settings),
     autoCompaction: autoCompaction.config,
+    leaseCheckpoint: isGateOn(LEASE_CHECKPOINT),
+    leaseCheckpointPersist: isGateOn(LEASE_CHECKPOINT_PERSIST),
     logging,
   };
   return { config: deepFreeze(config), lines };

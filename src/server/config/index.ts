@@ -11,7 +11,12 @@
  */
 export type { ConfigLine } from "./config-line.ts";
 export type { Environment } from "./environment.ts";
-export { type FeatureGate, featureGates } from "./feature-gates.ts";
+export {
+  type FeatureGate,
+  featureGatesWith,
+  LEASE_CHECKPOINT,
+  LEASE_CHECKPOINT_PERSIST,
+} from "./feature-gates.ts";
 export type { HostDetection } from "./finish.ts";
 export {
   checkInitialCluster,

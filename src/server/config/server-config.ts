@@ -68,5 +68,10 @@ export interface ServerConfig {
 
   readonly autoCompaction: AutoCompactionConfig;
 
+  /** Whether the leader notes in the log what is left of long leases. */
+  readonly leaseCheckpoint: boolean;
+  /** Whether such a note is kept on disk even while an older member's cluster version says no. */
+  readonly leaseCheckpointPersist: boolean;
+
   readonly logging: LoggingConfig;
 }

@@ -2,6 +2,7 @@
 
 import { nanosecondsToMs } from "../../base/go-duration.ts";
 import { InvariantError, invariant } from "../../base/invariant.ts";
+import { areGatesBuilt } from "./feature-gates.ts";
 import { findFlag } from "./flag-table.ts";
 import { defaultFlagValue, type FlagValue, formatFlagValue } from "./flag-value.ts";
 import type { MemberUrl } from "./member-urls.ts";
@@ -63,6 +64,9 @@ export class Settings {
       const row = findFlag(name);
       invariant(row !== undefined, `unknown option ${name}`);
       if (row.support === "full") continue;
+      if (row.type === "feature-gates" && value.kind === "list" && areGatesBuilt(value.items)) {
+        continue;
+      }
       if (formatFlagValue(value) !== formatFlagValue(defaultFlagValue(row))) names.push(name);
     }
     return names.sort();

@@ -2,6 +2,7 @@
 
 import { goQuote } from "../../base/go-quote.ts";
 import type { ConfigLine } from "./config-line.ts";
+import { LEASE_CHECKPOINT, LEASE_CHECKPOINT_PERSIST, switchedOn } from "./feature-gates.ts";
 import { checkBindUrls, checkHostUrls, joinUrls, type MemberUrl } from "./member-urls.ts";
 import type { LoggingConfig, LogThreshold } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
@@ -96,6 +97,8 @@ export function checkSettings(
     checkAutoCompactionMode(settings);
   if (error !== undefined) return error;
   if (advertiseClientUrls === undefined) return ADVERTISE_CLIENT_URLS_MISSING;
+  const gateError = checkGates(settings.list("feature-gates"));
+  if (gateError !== undefined) return gateError;
   if (settings.text("name") === DEFAULT_NAME) {
     warn(
       "it isn't recommended to use default name, please set a value for --name. " +
@@ -104,6 +107,15 @@ export function checkSettings(
     );
   }
   return undefined;
+}
+
+function checkGates(gates: readonly string[]): string | undefined {
+  if (!gates.includes(switchedOn(LEASE_CHECKPOINT_PERSIST))) return undefined;
+  if (gates.includes(switchedOn(LEASE_CHECKPOINT))) return undefined;
+  return (
+    `enabling feature gate ${LEASE_CHECKPOINT_PERSIST} requires ` +
+    `enabling feature gate ${LEASE_CHECKPOINT}`
+  );
 }
 
 function checkAutoCompactionMode(settings: Settings): string | undefined {

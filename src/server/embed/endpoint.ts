@@ -2,7 +2,10 @@
 
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { WatchService as WatchDescriptors } from "../../api/gen/etcdserverpb.ts";
+import {
+  LeaseService as LeaseDescriptors,
+  WatchService as WatchDescriptors,
+} from "../../api/gen/etcdserverpb.ts";
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import type { Random } from "../../base/contracts/random.ts";
@@ -14,6 +17,8 @@ import {
   guarded,
   healthMethods,
   KvService,
+  LeaseKeepAliveService,
+  LeaseService,
   MaintenanceService,
   SlowRequests,
   type StorageFacts,
@@ -45,6 +50,7 @@ export interface ClientEndpoint {
   readonly hub: WatchHub;
   readonly fanout: WatchFanout;
   readonly watch: WatchService;
+  readonly keepAlive: LeaseKeepAliveService;
   accept(socket: Socket): void;
   /** Takes no new work and resolves when what is in flight has ended. */
   drain(): Promise<void>;
@@ -56,8 +62,9 @@ export function buildEndpoint(parts: EndpointParts, http1: Server): ClientEndpoi
   const hub = new WatchHub({ history: loop.store, hashSeed: random.intBelow(2 ** 32) });
   const fanout = new WatchFanout(hub, (run) => setImmediate(run));
   const watch = buildWatchService(parts, hub, fanout);
+  const keepAlive = new LeaseKeepAliveService(loop, clock);
   const grpc = new GrpcEndpoint({
-    methods: buildMethods(parts, watch),
+    methods: buildMethods(parts, watch, keepAlive),
     clock,
     limits: {
       maxReceiveBytes: config.maxRequestBytes + GRPC_OVERHEAD_BYTES,
@@ -74,9 +81,11 @@ export function buildEndpoint(parts: EndpointParts, http1: Server): ClientEndpoi
     hub,
     fanout,
     watch,
+    keepAlive,
     accept: (socket) => mux.accept(socket),
     drain: async () => {
       watch.stop();
+      keepAlive.stop();
       http1.closeIdleConnections();
       await grpc.drain();
     },
@@ -110,7 +119,11 @@ function buildWatchService(parts: EndpointParts, hub: WatchHub, fanout: WatchFan
   });
 }
 
-function buildMethods(parts: EndpointParts, watch: WatchService): Map<string, Method> {
+function buildMethods(
+  parts: EndpointParts,
+  watch: WatchService,
+  keepAlive: LeaseKeepAliveService,
+): Map<string, Method> {
   const { config, loop, membership, clock, logger, storage } = parts;
   const slowRequests = new SlowRequests(clock, logger, config.warningUnaryRequestDurationMs);
   const kv = new KvService({
@@ -120,13 +133,16 @@ function buildMethods(parts: EndpointParts, watch: WatchService): Map<string, Me
   });
   const maintenance = new MaintenanceService({ replica: loop, storage, runSliced });
   const cluster = new ClusterService({ replica: loop, members: () => membership.members() });
+  const lease = new LeaseService({ replica: loop, clock });
   const checks = { hasLeader: () => loop.status().leader !== 0n };
   const methods = new Map<string, Method>([
     ...guarded(kv.methods(), checks),
+    ...guarded(lease.methods(), checks),
     ...guarded(maintenance.methods(), checks),
     ...guarded(cluster.methods(), checks),
     ...healthMethods(),
     [WatchDescriptors.watch.path, { kind: "stream", handler: watch.watch }],
+    [LeaseDescriptors.leaseKeepAlive.path, { kind: "stream", handler: keepAlive.keepAlive }],
   ]);
   return new Map([...methods, ...unsupportedMethods(new Set(methods.keys()))]);
 }

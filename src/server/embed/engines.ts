@@ -4,6 +4,7 @@ import type { Clock } from "../../base/contracts/clock.ts";
 import type { Random } from "../../base/contracts/random.ts";
 import { Applier } from "../../core/apply/index.ts";
 import type { Backend } from "../../core/backend/index.ts";
+import { Lessor, minTtlSeconds } from "../../core/lease/index.ts";
 import { MvccStore } from "../../core/mvcc/index.ts";
 import { RawNode } from "../../core/raft/index.ts";
 import { READ_INDEX_RETRY_MS, Replica, RequestIds } from "../../core/replica/index.ts";
@@ -23,6 +24,7 @@ const REQUEST_TIMEOUT_BASE_MS = 5000;
 export interface Engines {
   readonly raft: RawNode;
   readonly store: MvccStore;
+  readonly leases: Lessor;
   readonly replica: Replica<WaitingProposal, ReadWaiter>;
   readonly requestIds: RequestIds;
 }
@@ -32,6 +34,7 @@ export function buildEngines(
   state: MemberState,
   backend: Backend,
   outside: { readonly clock: Clock; readonly random: Random },
+  leaseGranted: (ttlSeconds: number) => void,
 ): Engines {
   const { heartbeatIntervalMs, electionTimeoutMs } = config;
   const raft = new RawNode({
@@ -49,9 +52,17 @@ export function buildEngines(
     preVote: true,
   });
   const store = new MvccStore(backend);
-  const applier = new Applier(store, backend, state.membership);
   const requestIds = new RequestIds(state.identity.memberId, outside.clock.unixMs());
   const requestTimeoutMs = REQUEST_TIMEOUT_BASE_MS + 2 * electionTimeoutMs;
+  const leases = new Lessor(backend, {
+    minTtlSeconds: minTtlSeconds(config.electionTicks, heartbeatIntervalMs),
+    promotionExtensionMs: electionTimeoutMs,
+    retryMs: requestTimeoutMs,
+    checkpoints: config.leaseCheckpoint,
+    persistCheckpoints: config.leaseCheckpointPersist,
+    granted: leaseGranted,
+  });
+  const applier = new Applier(store, backend, state.membership, leases);
   const replica = new Replica<WaitingProposal, ReadWaiter>({
     raft,
     storage: state.storage,
@@ -65,5 +76,5 @@ export function buildEngines(
     readIndexRetryTicks: Math.ceil(READ_INDEX_RETRY_MS / heartbeatIntervalMs),
     catchupEntries: config.snapshotCatchupEntries,
   });
-  return { raft, store, replica, requestIds };
+  return { raft, store, leases, replica, requestIds };
 }

@@ -21,6 +21,7 @@ import {
   PeriodicSchedule,
   RevisionSchedule,
 } from "../jobs/compaction-schedule.ts";
+import { LeaseExpiry } from "../jobs/lease-expiry.ts";
 import { type Listener, listen } from "../net/index.ts";
 import { MetricRegistry } from "../observe/index.ts";
 import { Cleanup } from "./cleanup.ts";
@@ -30,7 +31,7 @@ import { buildEngines } from "./engines.ts";
 import { foundingMembers } from "./founding.ts";
 import { MemberHealth } from "./health.ts";
 import { Member } from "./member.ts";
-import { collectMetrics, diskMetrics } from "./metrics.ts";
+import { collectMetrics, diskMetrics, leaseMetrics } from "./metrics.ts";
 import { snapshotFiles } from "./snapshot-files.ts";
 import { StorageView } from "./storage-view.ts";
 
@@ -174,7 +175,8 @@ class Start {
     const { clock, random } = this.#outside;
     const logger = this.#logger;
     const metrics = new MetricRegistry();
-    const engines = buildEngines(config, state, backend, this.#outside);
+    const leases = leaseMetrics(metrics);
+    const engines = buildEngines(config, state, backend, this.#outside, leases.granted);
     const member = new Member({
       config,
       state,
@@ -196,10 +198,16 @@ class Start {
       http1,
     );
     const { hub, grpc } = endpoint;
-    collectMetrics(metrics, { state, engines, backend, storage, hub, grpc, clock });
+    collectMetrics(metrics, { config, state, engines, backend, storage, hub, grpc, clock });
     this.#cleanup.add(() => member.stop());
     this.#cleanup.add(() => endpoint.close());
-    member.start((events) => endpoint.fanout.onApplied(events));
+    const expiry = new LeaseExpiry({ replica: loop, clock, logger, revoked: leases.expired });
+    this.#cleanup.add(() => expiry.stop());
+    member.start(
+      (events) => endpoint.fanout.onApplied(events),
+      () => endpoint.keepAlive.onTurn(),
+    );
+    expiry.start();
     return { member, endpoint };
   }
 

@@ -50,10 +50,10 @@ export class Member {
   constructor(parts: MemberParts) {
     this.#parts = parts;
     const { config, state, backend, engines, clock, logger, observer } = parts;
-    const { replica, store, requestIds } = engines;
+    const { replica, store, leases, requestIds } = engines;
     const failed = (error: unknown): void => this.#fail(error);
     this.loop = new ReplicaLoop(
-      { replica, store, requestIds, clock, logger },
+      { replica, store, leases, requestIds, clock, logger },
       {
         ...state.identity,
         tickMs: config.heartbeatIntervalMs,
@@ -91,8 +91,11 @@ export class Member {
     );
   }
 
-  /** Begins to work. `events` gets what was applied, before the answers to it. */
-  start(events: (events: readonly StoredEvent[]) => void): void {
+  /**
+   * Begins to work. `events` gets what was applied, before the answers to it; `turned` is called
+   * after each turn.
+   */
+  start(events: (events: readonly StoredEvent[]) => void, turned: () => void): void {
     this.loop.start({
       log: this.#log,
       // There is no other member to send to.
@@ -102,6 +105,7 @@ export class Member {
         this.#store.check();
         if (this.loop.store.isCompacting) this.#compaction.wake();
         this.#snapshots.check(this.#parts.engines.replica.appliedIndex);
+        turned();
       },
       whenCompacted: (done) => this.#compaction.whenDone(done),
     });

@@ -6,12 +6,18 @@ import type { Clock } from "../../base/contracts/clock.ts";
 import type { Backend } from "../../core/backend/index.ts";
 import type { WatchHub } from "../../core/mvcc/watch/index.ts";
 import type { MemberState } from "../bootstrap/member-state.ts";
-import { featureGates } from "../config/index.ts";
+import {
+  featureGatesWith,
+  LEASE_CHECKPOINT,
+  LEASE_CHECKPOINT_PERSIST,
+  type ServerConfig,
+} from "../config/index.ts";
 import type { StorageFacts } from "../grpc/index.ts";
 import type { GrpcEndpoint } from "../h2/index.ts";
 import {
   collectGrpcMetrics,
   collectIdentityMetrics,
+  collectLeaseMetrics,
   collectProcessMetrics,
   collectRaftMetrics,
   collectStoreMetrics,
@@ -36,7 +42,18 @@ export function diskMetrics(registry: MetricRegistry): DiskObserver {
   };
 }
 
+/** What is counted of leases where it happens. */
+export function leaseMetrics(registry: MetricRegistry): {
+  granted(ttlSeconds: number): void;
+  expired(): void;
+} {
+  const ttl = registry.histogram("etcd_debugging_lease_ttl_total");
+  const expired = registry.counter("etcd_debugging_server_lease_expired_total");
+  return { granted: (ttlSeconds) => ttl.observe(ttlSeconds), expired: () => expired.inc() };
+}
+
 export interface MetricSources {
+  readonly config: ServerConfig;
   readonly state: MemberState;
   readonly engines: Engines;
   readonly backend: Backend;
@@ -50,6 +67,8 @@ export interface MetricSources {
 export function collectMetrics(registry: MetricRegistry, sources: MetricSources): void {
   collectRaft(registry, sources);
   collectStore(registry, sources);
+  const { counters } = sources.engines.leases;
+  collectLeaseMetrics(registry, () => counters);
   collectWatch(registry, sources.hub);
   collectGrpc(registry, sources.grpc);
   const { state, storage } = sources;
@@ -59,9 +78,16 @@ export function collectMetrics(registry: MetricRegistry, sources: MetricSources)
       return state.membership.clusterVersion?.split(".").slice(0, 2).join(".");
     },
     quotaBackendBytes: storage.quotaBytes,
-    featureGates,
+    featureGates: featureGatesWith(gatesOn(sources.config)),
   });
   collectProcessMetrics(registry, sources.clock);
+}
+
+function gatesOn(config: ServerConfig): Set<string> {
+  const on = new Set<string>();
+  if (config.leaseCheckpoint) on.add(LEASE_CHECKPOINT);
+  if (config.leaseCheckpointPersist) on.add(LEASE_CHECKPOINT_PERSIST);
+  return on;
 }
 
 function collectRaft(registry: MetricRegistry, { engines }: MetricSources): void {

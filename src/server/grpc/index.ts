@@ -9,6 +9,8 @@ export { applyErrorStatus, refusalStatus } from "./error-status.ts";
 export { healthMethods } from "./health.ts";
 export { type CallChecks, guarded } from "./interceptors.ts";
 export { KvService } from "./kv.ts";
+export { LeaseService } from "./lease.ts";
+export { LeaseKeepAliveService } from "./lease-keep-alive.ts";
 export { MaintenanceService, type StorageFacts } from "./maintenance.ts";
 export type { Methods } from "./service.ts";
 export { SlowRequests } from "./slow-requests.ts";

@@ -33,6 +33,13 @@ export interface StoreMetricSource {
   readonly databaseBytesInUse: number;
 }
 
+/** Counters of leases, read at scrape time. */
+export interface LeaseMetricSource {
+  readonly granted: number;
+  readonly revoked: number;
+  readonly renewed: number;
+}
+
 /** Counters of watching, read at scrape time. */
 export interface WatchMetricSource {
   readonly streams: number;
@@ -99,6 +106,15 @@ export function collectStoreMetrics(registry: MetricRegistry, source: StoreMetri
   registry.collect("etcd_debugging_mvcc_compact_revision", () => source.compactRevision);
   registry.collect("etcd_mvcc_db_total_size_in_bytes", () => source.databaseBytes);
   registry.collect("etcd_mvcc_db_total_size_in_use_in_bytes", () => source.databaseBytesInUse);
+}
+
+export function collectLeaseMetrics(
+  registry: MetricRegistry,
+  source: () => LeaseMetricSource,
+): void {
+  registry.collect("etcd_debugging_lease_granted_total", () => source().granted);
+  registry.collect("etcd_debugging_lease_revoked_total", () => source().revoked);
+  registry.collect("etcd_debugging_lease_renewed_total", () => source().renewed);
 }
 
 export function collectWatchMetrics(registry: MetricRegistry, source: WatchMetricSource): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ApplyResult, Request, RequestKind } from "../../core/apply/index.ts";
+import type { Lessor } from "../../core/lease/index.ts";
 import type { MvccStore } from "../../core/mvcc/index.ts";
 import type { Proposal, Unserved } from "../../core/replica/index.ts";
 
@@ -47,6 +48,9 @@ export interface ReplicaFace {
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly store: MvccStore;
+  readonly leases: Lessor;
+  /** A number that nothing else in the cluster is named by. */
+  newId(): bigint;
   status(): ReplicaStatus;
   /** Makes the entry of a request; its encoded message is copied as it is. */
   prepare(kind: RequestKind, message: Uint8Array): PreparedRequest;

@@ -6,6 +6,7 @@ import type { Logger } from "../../base/contracts/logger.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import { type RequestKind, readRequest, writeRequest } from "../../core/apply/index.ts";
+import type { Lessor } from "../../core/lease/index.ts";
 import type { MvccStore, StoredEvent } from "../../core/mvcc/index.ts";
 import type { ConfState, Message } from "../../core/raft/index.ts";
 import type { Effect, Replica, RequestIds, SlowApplyEffect } from "../../core/replica/index.ts";
@@ -22,6 +23,7 @@ import type { LogWriter } from "./log-writer.ts";
 export interface LoopParts {
   readonly replica: Replica<WaitingProposal, ReadWaiter>;
   readonly store: MvccStore;
+  readonly leases: Lessor;
   readonly requestIds: RequestIds;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -53,6 +55,7 @@ export class ReplicaLoop implements ReplicaFace {
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly store: MvccStore;
+  readonly leases: Lessor;
   readonly #replica: Replica<WaitingProposal, ReadWaiter>;
   readonly #requestIds: RequestIds;
   readonly #clock: Clock;
@@ -74,6 +77,7 @@ export class ReplicaLoop implements ReplicaFace {
     this.#logger = parts.logger;
     this.#options = options;
     this.store = parts.store;
+    this.leases = parts.leases;
     this.clusterId = options.clusterId;
     this.memberId = options.memberId;
   }
@@ -114,6 +118,10 @@ export class ReplicaLoop implements ReplicaFace {
 
   get pendingProposals(): number {
     return this.#replica.pendingProposals;
+  }
+
+  newId(): bigint {
+    return this.#requestIds.idOf(this.#requestIds.next());
   }
 
   prepare(kind: RequestKind, message: Uint8Array): PreparedRequest {
