@@ -147,6 +147,46 @@ describe.each(Object.keys(PLACES))("a %s backend", (kind) => {
     expect(rows(again, "auth")).toEqual(["a=1", "b=1"]);
   });
 
+  it("shows the same state in every turn of a commit", async () => {
+    const { backend } = await fresh();
+    const name = (at: number): string => `k${String(at).padStart(5, "0")}`;
+    for (let at = 0; at < 6000; at++) {
+      backend.put("head", bytesOf(name(at)), bytesOf("old"), "absent");
+    }
+    backend.setConsistentIndex(1, 1);
+    backend.wantIndex();
+    await backend.commit();
+    for (let at = 0; at < 6000; at += 2) backend.delete("head", bytesOf(name(at)), "present");
+    for (let at = 6000; at < 9000; at++) {
+      backend.put("head", bytesOf(name(at)), bytesOf("new"), "absent");
+    }
+    backend.setConsistentIndex(2, 1);
+    backend.wantIndex();
+    let isDone = false;
+    const commit = backend.commit().then(() => {
+      isDone = true;
+    });
+    let turns = 0;
+    while (!isDone) {
+      expect(backend.count("head", NOTHING, undefined)).toBe(6000);
+      expect(backend.count("head", bytesOf(name(5990)), bytesOf(name(6010)))).toBe(15);
+      expect(rows(backend, "head", name(5997), name(6002))).toEqual([
+        "k05997=old",
+        "k05999=old",
+        "k06000=new",
+        "k06001=new",
+      ]);
+      expect(backend.get("head", bytesOf(name(10)))).toBeUndefined();
+      expect(text(backend.get("head", bytesOf(name(11))))).toBe("old");
+      turns++;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await commit;
+    expect(turns).toBeGreaterThan(0);
+    expect(backend.count("head", NOTHING, undefined)).toBe(6000);
+    expect(rows(backend, "head")).toHaveLength(6000);
+  });
+
   it("joins the commits that wait for a running one", async () => {
     const { backend } = await fresh();
     put(backend, "auth", "a", "1");

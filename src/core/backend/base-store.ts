@@ -13,7 +13,8 @@ export interface BaseStore {
   /**
    * Writes one transaction with all of `rows`; then, if given, the operations of `index`, in any
    * order and in several transactions, but `indexState` last. When it resolves everything is
-   * durable and, from that very turn on, visible; before that nothing of it is seen.
+   * durable and, from that very turn on, visible. Before that `count` tells the state before;
+   * reads may see some of it, which does no harm below a buffer that holds all of it.
    */
   write(rows: OperationLog, index: OperationLog | undefined): Promise<void>;
   sizeBytes(): number;

@@ -115,6 +115,7 @@ class LmdbBase implements BaseStore {
   async write(rows: OperationLog, index: OperationLog | undefined): Promise<void> {
     await this.#send("rows", rows);
     if (index !== undefined) await this.#send("index", index);
+    this.#environment.hold();
     await this.#writer.write();
     this.#environment.refresh();
   }

@@ -38,11 +38,8 @@ interface Transaction {
   done(): void;
 }
 
-interface ReadOptions {
-  readonly transaction: Transaction;
-}
-
-interface RangeOptions extends ReadOptions {
+interface RangeOptions {
+  readonly transaction?: Transaction | undefined;
   readonly start: Uint8Array | undefined;
   readonly end: Uint8Array | undefined;
   readonly reverse?: boolean;
@@ -50,9 +47,14 @@ interface RangeOptions extends ReadOptions {
   readonly values?: boolean;
 }
 
+interface RowIterator {
+  next(): { readonly done?: boolean };
+  return(): unknown;
+}
+
 interface Rows {
-  getBinaryFast(key: Uint8Array, options: ReadOptions): ValueBuffer | undefined;
-  getRange(options: RangeOptions): Iterable<unknown>;
+  getBinaryFast(key: Uint8Array): ValueBuffer | undefined;
+  getRange(options: RangeOptions): { iterate(): RowIterator };
   getCount(options: RangeOptions): number;
   putSync(key: Uint8Array, value: Uint8Array, options?: { readonly append: boolean }): boolean;
   removeSync(key: Uint8Array): boolean;
@@ -128,8 +130,8 @@ export class LmdbEnvironment {
   readonly #root: Root;
   readonly #lens = new RowLens();
   readonly #tables: readonly Rows[];
-  /** The snapshot that reads see; taken by the first of them, so that a mere writer has none. */
-  #reading: ReadOptions | undefined;
+  /** The state before the write that is going on; undefined when there is none. */
+  #held: Transaction | undefined;
 
   constructor(directory: string) {
     const options = {
@@ -148,19 +150,24 @@ export class LmdbEnvironment {
     this.#tables = TABLES.map((name) => this.#root.openDB({ name, encoder, keyEncoder }));
   }
 
-  /** From now on reads see what has been committed until now, by any thread. */
+  /**
+   * Another thread is about to write. Until `refresh`, `count` gives the state before; reads may
+   * see some of what is being written.
+   */
+  hold(): void {
+    this.#held ??= this.#root.useReadTransaction();
+  }
+
+  /** From now on everything sees what has been committed until now, by any thread. */
   refresh(): void {
-    const reading = this.#reading;
-    if (reading === undefined) return;
-    // A snapshot keeps LMDB from using the pages again that have become free since.
     this.#root.resetReadTxn();
-    reading.transaction.done();
-    this.#reading = undefined;
+    this.#held?.done();
+    this.#held = undefined;
   }
 
   get(table: number, key: Uint8Array): Uint8Array | undefined {
     const rows = this.#table(table);
-    const lent = rows.getBinaryFast(key, this.#snapshot());
+    const lent = rows.getBinaryFast(key);
     if (lent === undefined) return undefined;
     return this.#lens.plain(lent).subarray(0, lent.length);
   }
@@ -168,40 +175,37 @@ export class LmdbEnvironment {
   scan(table: number, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): boolean {
     if (to !== undefined && to.length === 0) return true;
     const lens = this.#lens;
-    const { transaction } = this.#snapshot();
-    const rows = this.#table(table).getRange({ start: from, end: to, transaction });
-    const iterator = rows[Symbol.iterator]();
+    const iterator = this.#table(table).getRange({ start: from, end: to }).iterate();
     const outer = lens.visit;
-    let goOn = true;
+    let isDone = false;
     try {
       for (;;) {
         lens.visit = visit;
         lens.goOn = true;
-        const { done } = iterator.next();
-        if (done === true) return true;
-        goOn = lens.goOn;
-        if (!goOn) break;
+        isDone = iterator.next().done === true;
+        if (isDone || !lens.goOn) return isDone;
       }
     } finally {
       lens.visit = outer;
       lens.goOn = true;
+      if (!isDone) iterator.return();
     }
-    iterator.return?.();
-    return false;
   }
 
   count(table: number, from: Uint8Array, to: Uint8Array | undefined): number {
     if (to !== undefined && to.length === 0) return 0;
-    const { transaction } = this.#snapshot();
+    const transaction = this.#held;
     return this.#table(table).getCount({ start: from, end: to, transaction });
   }
 
   lastKey(table: number): Uint8Array | undefined {
-    const { transaction } = this.#snapshot();
     const options = { reverse: true, limit: 1, start: undefined, end: undefined, values: false };
-    const rows = this.#table(table).getRange({ ...options, transaction });
-    for (const _ of rows) return this.#lens.key;
-    return undefined;
+    const rows = this.#table(table).getRange(options);
+    const iterator = rows.iterate();
+    if (iterator.next().done === true) return undefined;
+    const { key } = this.#lens;
+    iterator.return();
+    return key;
   }
 
   /** Executes packed operations as one transaction and returns when it is durable. */
@@ -268,13 +272,8 @@ export class LmdbEnvironment {
   }
 
   async close(): Promise<void> {
-    this.#reading?.transaction.done();
+    this.#held?.done();
     await this.#root.close();
-  }
-
-  #snapshot(): ReadOptions {
-    this.#reading ??= { transaction: this.#root.useReadTransaction() };
-    return this.#reading;
   }
 
   #table(number: number): Rows {
