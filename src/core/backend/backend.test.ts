@@ -239,6 +239,13 @@ describe.each(Object.keys(PLACES))("a %s backend", (kind) => {
     for (const size of sizes) {
       backend.put("alarm", bytesOf(`k${size}`), Buffer.alloc(size, size % 251));
     }
+    // Room that a value turns out not to need is not left to the next one.
+    const at = backend.beginPut("alarm", bytesOf("short"), 3_000_000);
+    backend.putBuffer[at] = 0x21;
+    backend.endPut(at + 1, "unknown");
+    put(backend, "alarm", "next", "?");
+    expect(text(backend.get("alarm", bytesOf("short")))).toBe("!");
+    expect(text(backend.get("alarm", bytesOf("next")))).toBe("?");
     const longest = Buffer.alloc(1978, 7);
     backend.put("alarm", longest, bytesOf("v"));
     expect(() => backend.put("alarm", Buffer.alloc(1979), NOTHING)).toThrow("1979 bytes");

@@ -52,9 +52,7 @@ export class OperationLog {
   beginPut(table: number, key: Uint8Array, valueBytesMax: number): number {
     const size = HEADER_BYTES + key.length + valueBytesMax + 3;
     let chunk = this.#last;
-    if (chunk === undefined || chunk.used + size > chunk.bytes.length) {
-      chunk = this.#allocate(size);
-    }
+    if (chunk === undefined || !fits(chunk, size)) chunk = this.#allocate(size);
     const { bytes, words, used } = chunk;
     const word = used >> 2;
     words[word] = table | OPERATION_PUT;
@@ -166,6 +164,11 @@ export class OperationLog {
     this.#last = chunk;
     return chunk;
   }
+}
+
+/** An operation begins within the first `CHUNK_BYTES`, so that its number names its chunk. */
+function fits({ bytes, used }: Chunk, size: number): boolean {
+  return used < CHUNK_BYTES && used + size <= bytes.length;
 }
 
 /** Reads back what `copyChunk` gave, leaving out what is superseded. */
