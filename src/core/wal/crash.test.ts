@@ -14,7 +14,7 @@ import {
 } from "../../../test/harness/wal-builder.ts";
 import { foldRecords, type ModelRecord, prefixShown } from "../../../test/harness/wal-model.ts";
 import { EMPTY_CONF_STATE, type Entry, type HardState } from "../raft/index.ts";
-import { Wal } from "./index.ts";
+import { lastValidSnapshot, Wal } from "./index.ts";
 
 const START = { index: 0, term: 0 };
 const SEEDS = 80;
@@ -175,5 +175,25 @@ test("what a failed sync left behind is safe once the log was opened again", () 
     expect(Wal.open(disk, WAL_DIRECTORY, START).entries).toHaveLength(1);
     disk.crash({ seed });
     expect(Wal.open(disk, WAL_DIRECTORY, START).entries).toHaveLength(1);
+  }
+});
+
+test("segments that are purged one after another leave no hole", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const disk = new SimDisk();
+    const options = { segmentBytes: 512 };
+    const wal = Wal.create(disk, WAL_DIRECTORY, Buffer.from("m"), options);
+    for (let index = 1; index <= 40; index++) {
+      wal.append({ term: 1, vote: 1n, commit: index }, [sampleEntry(index, { bytes: 100 })]);
+      wal.syncNow();
+    }
+    wal.saveSnapshot(39, 1, EMPTY_CONF_STATE);
+    wal.syncNow();
+    wal.releaseTo(39);
+    expect(wal.purge(1).length).toBeGreaterThan(2);
+    disk.crash({ seed });
+    const start = { index: 39, term: 1 };
+    expect(lastValidSnapshot(disk, WAL_DIRECTORY)?.index).toBe(39);
+    expect(Wal.open(disk, WAL_DIRECTORY, start, options).entries).toHaveLength(1);
   }
 });

@@ -75,6 +75,11 @@ export class Wal {
   #filledBytes: number;
   /** The first segment that must be kept; older ones may be purged. */
   #heldSequence: number;
+  /**
+   * A removal may not be on disk yet, one of an earlier run included. The next one waits for it:
+   * a crash that undoes the older of two would leave a hole between the segments.
+   */
+  #owesDirectorySync = true;
   #cutting: Promise<void> | undefined;
   #syncsInFlight = 0;
   #failure: WalError | undefined;
@@ -256,7 +261,9 @@ export class Wal {
     while (countMax > 0 && this.#segments.length > countMax) {
       const oldest = this.#segments[0];
       if (oldest === undefined || oldest.sequence >= this.#heldSequence) break;
+      if (this.#owesDirectorySync) this.#disk.syncDirectory(this.#directory);
       this.#disk.removeFile(`${this.#directory}/${oldest.name}`);
+      this.#owesDirectorySync = true;
       this.#segments.shift();
       removed.push(oldest.name);
     }
