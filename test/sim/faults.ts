@@ -31,6 +31,13 @@ export type Fault = { readonly atMs: number } & (
       readonly forMs: number;
     }
   | { readonly kind: "ring"; readonly forMs: number }
+  /** Members campaign against each other, round after round, and some crash right then. */
+  | {
+      readonly kind: "storm";
+      readonly rounds: number;
+      readonly gapMs: number;
+      readonly salt: number;
+    }
   | { readonly kind: "stall"; readonly target: number; readonly ms: number; readonly forMs: number }
   | {
       readonly kind: "disk error";
@@ -107,6 +114,16 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
     }),
   ],
   [3, (random, atMs) => ({ atMs, kind: "ring", forMs: forMs(random) })],
+  [
+    8,
+    (random, atMs) => ({
+      atMs,
+      kind: "storm",
+      rounds: 1 + random.intBelow(12),
+      gapMs: 1 + random.intBelow(40),
+      salt: random.intBelow(2 ** 31),
+    }),
+  ],
   [
     5,
     (random, atMs) => ({

@@ -2,6 +2,7 @@
 
 import { MemoryDisk } from "../../src/core/backend/index.ts";
 import { listSegments } from "../../src/core/wal/index.ts";
+import { SeededRandom } from "../harness/seeded-random.ts";
 import { SimDisk } from "../harness/sim-disk.ts";
 import type { Fault } from "./faults.ts";
 import type { Machine } from "./machine.ts";
@@ -34,6 +35,9 @@ export function inflict(world: World, fault: Fault): void {
     case "ring":
       breakRing(world, fault.forMs);
       return;
+    case "storm":
+      storm(world, fault);
+      return;
     case "add learner":
       world.operator.addMember(true);
       return;
@@ -55,7 +59,17 @@ export function inflict(world: World, fault: Fault): void {
 
 type Strike = Exclude<
   Fault,
-  { kind: "crash all" | "split" | "ring" | "add learner" | "add voter" | "promote" | "joint" }
+  {
+    kind:
+      | "crash all"
+      | "split"
+      | "ring"
+      | "storm"
+      | "add learner"
+      | "add voter"
+      | "promote"
+      | "joint";
+  }
 >;
 
 function strike(world: World, machine: Machine, fault: Strike): void {
@@ -168,6 +182,23 @@ function breakRing(world: World, forMs: number): void {
     return ring.filter((_, other) => !near.has(other)).map((to) => [from, to] as const);
   });
   cut(world, links, forMs);
+}
+
+/** Rounds of rivals, with crashes in between: what elections have to survive. */
+function storm(world: World, { rounds, gapMs, salt }: Extract<Fault, { kind: "storm" }>): void {
+  const random = new SeededRandom(salt);
+  for (let round = 0; round < rounds; round++) {
+    world.schedule.after(round * gapMs, () => {
+      for (const machine of world.machines) {
+        if (world.isCalm || machine.isGone) continue;
+        const delayMs = random.intBelow(300) / 100;
+        if (random.chance(45)) world.schedule.after(delayMs, () => machine.campaign());
+        if (!random.chance(20)) continue;
+        const steps = random.intBelow(12);
+        machine.crashIn = { steps, kind: "power", downMs: 1 + random.intBelow(15) };
+      }
+    });
+  }
 }
 
 function failDisk(

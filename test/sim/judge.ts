@@ -2,21 +2,35 @@
 
 import { crc32c } from "../../src/base/crc32c.ts";
 import type { StoredEvent } from "../../src/core/mvcc/index.ts";
-import type { ConfState, Snapshot } from "../../src/core/raft/index.ts";
-import { EMPTY_CONF_STATE } from "../../src/core/raft/index.ts";
+import {
+  type ConfState,
+  EMPTY_CONF_STATE,
+  type Entry,
+  type Message,
+  MessageType,
+  type Snapshot,
+} from "../../src/core/raft/index.ts";
 import type { AppendEffect } from "../../src/core/replica/index.ts";
 import { checkFoundLog, isQuorum } from "./checkers/durability.ts";
 import { ElectionChecker } from "./checkers/elections.ts";
 import { KeyHistory } from "./checkers/history.ts";
-import { checkLimits } from "./checkers/limits.ts";
+import { checkInflights, checkLimits } from "./checkers/limits.ts";
 import { LogChecker } from "./checkers/logs.ts";
-import { historyHash, stateDigest } from "./checkers/state-digest.ts";
+import { checkMembers, historyHash, stateDigest } from "./checkers/state-digest.ts";
 import type { Coverage } from "./coverage.ts";
 import { expectThat } from "./failure.ts";
 import type { Machine } from "./machine.ts";
 import type { Member } from "./member.ts";
 import type { OpenedMember } from "./member-start.ts";
 import type { World } from "./world.ts";
+
+/** What is said in the sender's term, and makes that everybody's. */
+const TERM_TYPES: ReadonlySet<number> = new Set([
+  MessageType.MsgApp,
+  MessageType.MsgAppResp,
+  MessageType.MsgHeartbeat,
+  MessageType.MsgHeartbeatResp,
+]);
 
 /** Looks at everything that happens in the cluster, and ends the run when a promise is broken. */
 export class Judge {
@@ -78,7 +92,8 @@ export class Judge {
     for (const { index, data } of append.entries) this.#places.set(placeKey(data), index);
   }
 
-  onPersisted({ log }: Machine, append: AppendEffect): void {
+  onPersisted({ log, id }: Machine, append: AppendEffect): void {
+    if (append.hardState !== undefined) this.elections.onStored(id, append.hardState);
     if (append.snapshot !== undefined) {
       log.safeIndex = Math.max(log.safeIndex, append.snapshot.metadata.index);
     }
@@ -169,6 +184,8 @@ export class Judge {
       () => `${member.machine.name} has ${digest} behind entry ${index}, others ${known}`,
     );
     this.#digests.set(index, digest);
+    checkMembers(member);
+    checkInflights(member);
     const { over, hash } = historyHash(member.store);
     expectThat(
       (this.#hashes.get(over) ?? hash) === hash,
@@ -176,6 +193,18 @@ export class Judge {
       () => `${member.machine.name} has another hash over the revisions ${over}`,
     );
     this.#hashes.set(over, hash);
+  }
+
+  /** Whoever hears of a later term from a member that counts is in that term. */
+  onReceived(member: Member, { type, from, term }: Message): void {
+    if (!TERM_TYPES.has(type)) return;
+    const { voters, learners } = member.replica.confState;
+    if (![...voters, ...learners].includes(from)) return;
+    expectThat(
+      member.raft.basicStatus().term >= term,
+      "later terms are adopted",
+      () => `${member.machine.name} stays behind term ${term}`,
+    );
   }
 
   /** A write was answered: it is committed, and a quorum has it on disk. */
@@ -209,9 +238,7 @@ function placeKey(data: Uint8Array): string {
   return `${data.length}:${crc32c(data)}`;
 }
 
-function entriesOf({
-  storage,
-}: OpenedMember["state"]): readonly import("../../src/core/raft/index.ts").Entry[] {
+function entriesOf({ storage }: OpenedMember["state"]): readonly Entry[] {
   if (storage.lastIndex() < storage.firstIndex()) return [];
   const entries = storage.entries(storage.firstIndex(), storage.lastIndex() + 1, Infinity);
   return typeof entries === "string" ? [] : entries;

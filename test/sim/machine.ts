@@ -92,6 +92,17 @@ export class Machine {
     throw new SimFailure("no member breaks", `${this.name}: ${String(error)}`, { cause: error });
   }
 
+  /** The member stands for election now, if it may. */
+  campaign(): void {
+    const { member } = this;
+    if (member === undefined || this.isPaused) return;
+    this.guard(() => {
+      member.raft.forgetLeader();
+      member.raft.campaign();
+    });
+    member.wake();
+  }
+
   /** One more step is done; here the member may be struck. */
   step(): void {
     const due = this.crashIn;

@@ -207,6 +207,7 @@ export class Member {
       this.machine.world.coverage.saw("a message from a removed member was dropped");
     }
     this.replica.step(message);
+    this.machine.world.judge.onReceived(this, message);
     this.wake();
   }
 

@@ -164,7 +164,10 @@ export class Network {
     const isCut = this.#random.chance(this.#tuning.cutChance);
     const share = isCut ? this.#random.intBelow(100) / 100 : 1;
     if (isCut) this.#world.coverage.saw("a snapshot was cut half way");
-    const delayMs = this.#delayMs() + (share * state.length) / STATE_BYTES_PER_MS;
+    const { lateChance, lateMs } = this.#tuning;
+    const isLate = this.#random.chance(lateChance * 5);
+    const lateByMs = isLate ? this.#random.intBelow(1 + lateMs) : 0;
+    const delayMs = this.#delayMs() + (share * state.length) / STATE_BYTES_PER_MS + lateByMs;
     const arrived = state.subarray(0, Math.floor(state.length * share));
     const bytes = encoded(encodeMessage, message);
     this.#world.schedule.after(delayMs, () => {

@@ -32,6 +32,9 @@ const firstValue = (kvs: readonly KvView[]): string | null => {
   return kv === undefined ? null : decode(kv.value);
 };
 
+/** A value as it stands in a transcript. */
+const brief = (value: string): string => value.replace(/\.+$/, "…");
+
 /** What a client waits for. */
 interface Pending {
   readonly text: string;
@@ -44,7 +47,7 @@ export class Workload {
   readonly registers = new KeyOperations();
   readonly #world: World;
   readonly #random: SeededRandom;
-  #values = 0;
+  readonly #values: string[] = ["v0"];
   #operations = 0;
   #isStopped = false;
   /** The highest revision that any client has been told of. */
@@ -81,7 +84,7 @@ export class Workload {
   #next(client: number): void {
     if (this.#isStopped || this.#operations >= OPERATIONS_MAX) return;
     const member = this.#world.anyMember(this.#random.chance(50) ? client : undefined);
-    if (member === undefined || member.machine.isPaused) {
+    if (member === undefined) {
       this.#later(client);
       return;
     }
@@ -101,8 +104,14 @@ export class Workload {
     return REGISTERS[this.#random.intBelow(REGISTERS.length)] ?? "k0";
   }
 
+  /** A value of its own; some are longer than a sector of a disk. */
   #newValue(): string {
-    return `v${++this.#values}`;
+    const value = `v${this.#values.length}`;
+    const filled = this.#random.chance(15)
+      ? value.padEnd(300 + this.#random.intBelow(900), ".")
+      : value;
+    this.#values.push(filled);
+    return filled;
   }
 
   /** Starts an operation; `settle` is called with its outcome, unless that stays unknown. */
@@ -183,7 +192,7 @@ export class Workload {
   #put(client: number, member: Member): void {
     const key = this.#register();
     const value = this.#newValue();
-    const text = `put ${key}=${value}`;
+    const text = `put ${key}=${brief(value)}`;
     const pending = this.#begin(
       client,
       member,
@@ -263,9 +272,9 @@ export class Workload {
   /** Puts a value if another one is there; answers what was there otherwise. */
   #compareAndPut(client: number, member: Member): void {
     const key = this.#register();
+    const expected = this.#values.at(-1 - this.#random.intBelow(4)) ?? "v0";
     const value = this.#newValue();
-    const expected = `v${Math.max(1, this.#values - this.#random.intBelow(4))}`;
-    const text = `cas ${key} ${expected}->${value}`;
+    const text = `cas ${key} ${brief(expected)}->${brief(value)}`;
     let seen: string | null | undefined;
     const operation = this.#record(key, text, value, (state) => {
       if (seen === undefined) return state === expected ? value : state;
@@ -325,7 +334,7 @@ export class Workload {
     const value = this.#newValue();
     const first = this.#random.intBelow(PAIRS.length);
     const keys = [PAIRS[first] ?? "m0", PAIRS[(first + 1) % PAIRS.length] ?? "m1"];
-    const text = `txn ${keys.join(",")}=${value}`;
+    const text = `txn ${keys.join(",")}=${brief(value)}`;
     const pending = this.#begin(client, member, text, undefined);
     const message = TxnRequest.encode({
       success: keys.map((key) => ({ requestPut: { key: encode(key), value: encode(value) } })),

@@ -429,7 +429,8 @@ export class Replica<P extends Proposal, R> {
 
   #compactLog(appliedIndex: number): void {
     const keepFrom = appliedIndex - this.#options.catchupEntries;
-    if (keepFrom - this.#storage.firstIndex() < MEMORY_LOG_COMPACTION_STEP) return;
+    const step = Math.min(MEMORY_LOG_COMPACTION_STEP, this.#options.catchupEntries);
+    if (keepFrom - this.#storage.firstIndex() < step) return;
     // Whoever needs what is cut off gets the state instead: raft must know that there is one.
     this.#storage.createSnapshot(appliedIndex, this.#confState, NO_BYTES);
     this.#storage.compact(keepFrom);

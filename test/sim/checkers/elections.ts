@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type BasicStatus, type Message, MessageType, NONE } from "../../../src/core/raft/index.ts";
+import {
+  type BasicStatus,
+  type HardState,
+  type Message,
+  MessageType,
+  NONE,
+} from "../../../src/core/raft/index.ts";
 import type { Coverage } from "../coverage.ts";
 import { expectThat } from "../failure.ts";
 
@@ -38,10 +44,17 @@ export class ElectionChecker {
     if (type === MessageType.MsgVoteResp) {
       if (reject) this.#coverage.saw("a vote was refused");
       else this.#vote(from, term, to);
-    } else if (type === MessageType.MsgVote) this.#vote(from, term, from);
-    else if (type === MessageType.MsgPreVoteResp && reject) {
+    } else if (type === MessageType.MsgPreVoteResp && reject) {
       this.#coverage.saw("a pre-vote was refused");
     }
+  }
+
+  /**
+   * A member has its vote on disk. That for itself counts from then on: it asks others before,
+   * and when it crashes meanwhile it may still vote for somebody else.
+   */
+  onStored(voter: bigint, { term, vote }: HardState): void {
+    if (vote !== NONE) this.#vote(voter, term, vote);
   }
 
   #vote(voter: bigint, term: number, candidate: bigint): void {

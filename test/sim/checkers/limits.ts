@@ -7,6 +7,22 @@ import type { Member } from "../member.ts";
 /** Proposals that the clients of a run can have open at one member, with room to spare. */
 const PROPOSALS_MAX = 200;
 
+/** Entries that a run can make at all, so that a log that is never cut shows. */
+const LOG_ENTRIES_MAX = 2000;
+
+/** Messages under way from a leader to each follower. */
+export function checkInflights(member: Member): void {
+  const { machine, raft } = member;
+  const allowed = machine.world.tuning.inflightMessages;
+  for (const [id, { inflights }] of raft.status().progress) {
+    expectThat(
+      inflights.count <= allowed,
+      "limits hold",
+      () => `${machine.name} has ${inflights.count} appends under way to ${id.toString(16)}`,
+    );
+  }
+}
+
 /** Memory, queues and logs stay inside what they are allowed. */
 export function checkLimits(member: Member): void {
   const { machine, replica, backend, state } = member;
@@ -20,5 +36,7 @@ export function checkLimits(member: Member): void {
     expectThat(holds, "limits hold", () => `${machine.name}: ${what}`);
   check(kept <= keptMax, `${kept} applied entries in memory, ${keptMax} are allowed`);
   check(replica.pendingProposals <= PROPOSALS_MAX, `${replica.pendingProposals} proposals wait`);
+  const sum = storage.lastIndex() - storage.firstIndex() + 1;
+  check(sum <= LOG_ENTRIES_MAX, `${sum} entries in memory`);
   check(backend.pendingBytes <= BUFFER_BYTES_MAX, `${backend.pendingBytes} bytes wait`);
 }

@@ -54,3 +54,15 @@ export function stateDigest({ store, replica, membership }: Member): string {
     `members ${members.join(" ")}, removed ${removed.join(" ")}, ${conf}`,
   ].join(", ");
 }
+
+/** Whoever is in the configuration has a row among the members, and nobody else. */
+export function checkMembers({ machine, replica, membership }: Member): void {
+  const { voters, learners, votersOutgoing } = replica.confState;
+  const inConfiguration = new Set([...voters, ...learners, ...votersOutgoing]);
+  const members = membership.members().map(({ id }) => id);
+  expectThat(
+    members.length === inConfiguration.size && members.every((id) => inConfiguration.has(id)),
+    "members and configuration agree",
+    () => `${machine.name} has ${members.length} members, but ${inConfiguration.size} take part`,
+  );
+}
