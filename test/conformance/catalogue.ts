@@ -30,8 +30,8 @@ export const sections: readonly Section[] = [
   section("watch: creating and canceling", 158, 176, true),
   section("watch: which events arrive", 177, 201),
   section("watch: progress", 202, 208),
-  section("lease: life and keys", 209, 228),
-  section("lease: keep-alive and lists", 229, 243),
+  section("lease: life and keys", 209, 228, true),
+  section("lease: keep-alive and lists", 229, 243, true),
   section("quota and alarms", 244, 268),
   section("auth: users and roles", 269, 301),
   section("auth: tokens", 302, 320),
@@ -54,7 +54,6 @@ export const sections: readonly Section[] = [
 ];
 
 const needsAuth = "waits for users and roles";
-const needsLease = "waits for leases";
 const needsMembers = "needs a second member";
 const needsSlowApply = "needs a member that applies more slowly than it commits";
 const needsInFlight = "needs a proposal held in flight";
@@ -68,13 +67,6 @@ export const waiting: Readonly<Record<number, readonly [title: string, reason: s
   14: ["a stopping server ends what is in flight", needsInFlight],
   15: ["a caller that leaves ends its write's wait", needsInFlight],
   17: ["revisions never go back for one reader", needsMembers],
-  33: ["keys only leaves out the lease", needsLease],
-  71: ["a kept value under a new lease", needsLease],
-  72: ["a put without lease detaches the key", needsLease],
-  73: ["keeping the value alone detaches the key", needsLease],
-  74: ["a put moves the key to its lease", needsLease],
-  77: ["value and lease both kept", needsLease],
-  86: ["deleting a key leaves its lease alive", needsLease],
   137: ["a follower serves a reading txn by read index", needsMembers],
   138: ["a serializable txn needs no quorum", needsMembers],
   139: ["one linearizable range makes the txn wait for a quorum", needsMembers],
@@ -93,4 +85,16 @@ export const waiting: Readonly<Record<number, readonly [title: string, reason: s
   174: ["an anonymous watch is refused", needsAuth],
   175: ["a watch with a bad token is refused", needsAuth],
   176: ["the interval as asked for is what is permitted", needsAuth],
+  224: ["a new leader extends every lease", needsMembers],
+  225: [
+    "leases that end together are revoked at a limited rate",
+    "held on a simulated clock, in test/replica/lease-storm.test.ts",
+  ],
+  226: ["without a quorum no lease is revoked", needsMembers],
+  227: ["leases of a logged-in user are revoked with the server's own rights", needsAuth],
+  232: ["a follower forwards a renewal to the leader", needsMembers],
+  233: ["a forwarded renewal that takes too long ends the stream", needsMembers],
+  234: ["a renewal without a leader ends the stream after a wait", needsMembers],
+  235: ["a stream that wants a leader ends when it is lost", needsMembers],
+  240: ["a leader that steps down tells no time to live", needsMembers],
 };

@@ -76,6 +76,7 @@ export class SimMember {
   readonly state: MemberState;
   readonly backend: Backend;
   readonly store: MvccStore;
+  readonly applier: Applier;
   readonly replica: Replica<SimProposal, SimRead>;
   readonly events: StoredEvent[] = [];
   /** Written to the log and not yet synced. */
@@ -105,11 +106,12 @@ export class SimMember {
       preVote: true,
     });
     this.store = new MvccStore(this.backend);
+    this.applier = new Applier(this.store, this.backend, membership);
     this.#ids = new RequestIds(identity.memberId, clock.unixMs());
     this.replica = new Replica<SimProposal, SimRead>({
       raft,
       storage,
-      applier: new Applier(this.store, this.backend, membership),
+      applier: this.applier,
       backend: this.backend,
       requestIds: this.#ids,
       clock,

@@ -9,7 +9,7 @@ import type { ReplicaFace } from "../replica/face.ts";
 const CALLER = "jobs/lease-expiry.ts";
 
 export interface LeaseExpiryParts {
-  readonly replica: ReplicaFace;
+  readonly replica: Pick<ReplicaFace, "leases" | "prepare" | "propose">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** An expired lease was revoked. */
