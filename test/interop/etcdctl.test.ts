@@ -112,6 +112,24 @@ describeCases("etcdctl of others", () => {
       expect(future.stderr).toContain("required revision is a future revision");
     });
 
+    test("lease grants, keeps alive, tells, lists and revokes", () => {
+      const granted = run("lease grant 100");
+      const [, id = ""] = /^lease ([0-9a-f]{16}) granted with TTL\(100s\)\n$/.exec(
+        granted.stdout,
+      ) ?? ["", ""];
+      expect(run(`put --lease=${id} leased v`)).toMatchObject(ok("OK\n"));
+      expect(run(`lease keep-alive --once ${id}`)).toMatchObject(
+        ok(`lease ${id} keepalived with TTL(100)\n`),
+      );
+      expect(run(`lease timetolive --keys ${id}`).stdout).toMatch(
+        /^lease [0-9a-f]{16} granted with TTL\(100s\), remaining\(\d+s\), attached keys\(\[leased\]\)\n$/,
+      );
+      expect(run("lease list").stdout).toContain(id);
+      expect(run(`lease revoke ${id}`)).toMatchObject(ok(`lease ${id} revoked\n`));
+      expect(run("get leased")).toMatchObject(ok(""));
+      expect(run(`lease timetolive ${id}`)).toMatchObject(ok(`lease ${id} already expired\n`));
+    });
+
     test("endpoint health", () => {
       const health = run("endpoint health");
       expect(health.status).toBe(0);

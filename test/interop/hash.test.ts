@@ -3,6 +3,7 @@
 
 import { expect, test } from "vitest";
 import { MaintenanceService } from "../../src/api/gen/etcdserverpb.ts";
+import { grant, keysOfLease, revoke } from "../conformance/subjects/leases.ts";
 import { everything, op } from "../conformance/subjects/requests.ts";
 import { Store } from "../conformance/subjects/store.ts";
 import { etcdxCommand, genuineCommand } from "../harness/server-command.ts";
@@ -17,6 +18,20 @@ async function write(store: Store): Promise<void> {
   await store.txn({ success: [op.put("t1"), op.put("t2"), op.del("k3"), op.put("t3", "")] });
   await store.del("k5", { rangeEnd: "k8" });
   await store.put(new Uint8Array(3000).fill(0x6b), new Uint8Array(9000).fill(0xff));
+}
+
+/** Keys that get leases, move between them, and go with them. */
+async function writeLeases(store: Store): Promise<void> {
+  for (const id of [1n, 2n, -3n]) await grant(store, 1000, id);
+  for (const key of ["l3", "l1", "l2"]) await store.put(key, "v", { lease: 1n });
+  await store.put("l4", "v", { lease: -3n });
+  await store.put("l2", "w", { lease: 2n });
+  await store.put("l1", "", { ignoreValue: true, ignoreLease: true });
+  await store.put("l5", "v", { lease: 2n });
+  await store.put("l5", "w");
+  await store.txn({ success: [op.put("l6", "v", { lease: 1n }), op.del("l4"), op.put("l7")] });
+  await store.put("l4", "again", { lease: 1n });
+  for (const id of [1n, -3n]) await revoke(store, id);
 }
 
 async function hashes(store: Store, revisions: readonly number[]): Promise<unknown[]> {
@@ -41,6 +56,24 @@ test.runIf(isHere)("equal writes give equal hashes, before and after a compactio
     expect((await ours.range("\0", everything)).kvs).toEqual(
       (await theirs.range("\0", everything)).kvs,
     );
+  } finally {
+    await ours.close();
+    await theirs.close();
+  }
+});
+
+test.runIf(isHere)("leases leave equal rows: attached, moved, kept and revoked", async () => {
+  if (genuine === undefined || own === undefined) return;
+  const ours = await Store.open({ command: own });
+  const theirs = await Store.open({ command: genuine });
+  try {
+    await Promise.all([writeLeases(ours), writeLeases(theirs)]);
+    expect(await hashes(ours, [0, 4, 9])).toEqual(await hashes(theirs, [0, 4, 9]));
+    expect(await keysOfLease(ours, 2n)).toEqual(await keysOfLease(theirs, 2n));
+    const { kvs } = await ours.range("\0", everything);
+    expect(kvs).toEqual((await theirs.range("\0", everything)).kvs);
+    await Promise.all([ours.compact(11, true), theirs.compact(11, true)]);
+    expect(await hashes(ours, [0, 11])).toEqual(await hashes(theirs, [0, 11]));
   } finally {
     await ours.close();
     await theirs.close();
