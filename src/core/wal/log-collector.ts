@@ -61,6 +61,8 @@ export class LogCollector {
   readonly snapshots: SnapshotRecord[] = [];
   /** Index of the entry written last, raised by later snapshots: names the next segment. */
   lastIndex = 0;
+  /** The term of the entry that was last written at the start's index, or of the snapshot. */
+  #termAtStart: number | undefined;
   /** Whether the record of the snapshot to start from was met. */
   startMatched = false;
 
@@ -121,13 +123,18 @@ export class LogCollector {
       return `entry ${index} should say which change of members it makes`;
     }
     this.lastIndex = index;
-    if (index <= this.#start.index) return undefined;
+    if (index <= this.#start.index) {
+      // A later leader went on from here: what stood behind is not part of the log any more.
+      this.entries.length = 0;
+      this.#termAtStart = index === this.#start.index ? term : undefined;
+      return undefined;
+    }
     const place = index - this.#start.index - 1;
     const entries = this.entries;
     if (place > entries.length) {
       return `the entry after ${this.#start.index + entries.length} should follow, not ${index}`;
     }
-    const before = entries[place - 1]?.term ?? this.#start.term;
+    const before = entries[place - 1]?.term ?? this.#termAtStart ?? 0;
     if (term < before) return `entry ${index} has term ${term}, the one before it ${before}`;
     // A new leader replaces what the old one had not committed.
     if (place < entries.length) entries.length = place;
@@ -159,6 +166,9 @@ export class LogCollector {
       return `the snapshot at ${index} should have term ${this.#start.term}, not ${term}`;
     }
     this.startMatched = true;
+    // A snapshot that came from the leader has replaced a log that did not lead up to it.
+    if (this.#termAtStart !== term) this.entries.length = 0;
+    this.#termAtStart = term;
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import {
   sampleEntry,
   WAL_DIRECTORY,
 } from "../../../test/harness/wal-builder.ts";
-import { EMPTY_CONF_STATE, encoded, encodeEntry } from "../raft/index.ts";
+import { EMPTY_CONF_STATE, type Entry, encoded, encodeEntry } from "../raft/index.ts";
 import {
   lastValidSnapshot,
   listRecords,
@@ -315,4 +315,42 @@ test("the empty entry that leaves a joint configuration is read back", () => {
   wal.append(undefined, [leave]);
   wal.close();
   expect(Wal.open(disk, WAL_DIRECTORY, START, SMALL).entries).toEqual([leave]);
+});
+
+describe("a log that another leader has shortened is read from a snapshot", () => {
+  const write = (build: (wal: Wal) => void): Entry[] => {
+    const { disk, wal } = create({ segmentBytes: 64 * 1024 });
+    build(wal);
+    wal.close();
+    return [...Wal.open(disk, WAL_DIRECTORY, { index: 6, term: 2 }).entries];
+  };
+  const first = [1, 2, 3, 4, 5, 6, 7, 8].map((index) => sampleEntry(index));
+
+  test("without what came behind the replaced entries", () => {
+    const later = [5, 6].map((index) => sampleEntry(index, { term: 2 }));
+    const entries = write((wal) => {
+      wal.append(undefined, first);
+      wal.append({ term: 2, vote: 0n, commit: 6 }, later);
+      wal.saveSnapshot(6, 2, EMPTY_CONF_STATE);
+    });
+    expect(entries).toEqual([]);
+  });
+
+  test("without what a snapshot of the leader has replaced", () => {
+    const entries = write((wal) => {
+      wal.append(undefined, first);
+      wal.saveSnapshot(6, 2, EMPTY_CONF_STATE);
+      wal.append({ term: 2, vote: 0n, commit: 6 }, []);
+    });
+    expect(entries).toEqual([]);
+  });
+
+  test("with what stands behind a snapshot of its own", () => {
+    const later = [5, 6, 7].map((index) => sampleEntry(index, { term: 2 }));
+    const entries = write((wal) => {
+      wal.append({ term: 2, vote: 0n, commit: 6 }, [...first.slice(0, 4), ...later]);
+      wal.saveSnapshot(6, 2, EMPTY_CONF_STATE);
+    });
+    expect(entries.map(({ index }) => index)).toEqual([7]);
+  });
 });
