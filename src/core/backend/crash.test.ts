@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Backend, openLmdbBackend } from "./index.ts";
 
-const CHILD = fileURLToPath(new URL("crash-child.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("testing/crash-child.ts", import.meta.url));
 const SECTOR_BYTES = 512;
 const PAGE_BYTES = 4096;
 /** Where the package writes, after a flush, what is known to be on disk: half of the first page. */

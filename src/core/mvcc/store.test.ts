@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Backend, MemoryDisk, openLmdbBackend, openMemoryBackend } from "../backend/index.ts";
 import { KeyRowImporter, type KvView, MvccStore, type StoredEvent } from "./index.ts";
-import { encodeRow, Twin, type TwinRow } from "./twin.ts";
+import { encodeRow, Twin, type TwinRow } from "./testing/twin.ts";
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value, "latin1"));

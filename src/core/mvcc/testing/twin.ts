@@ -3,10 +3,10 @@
 // A twin of the key space for tests: one list of all rows, and every question answered by looking
 // at all of them.
 
-import { KeyValue } from "../../api/gen/mvccpb.ts";
-import { compareBytes, equalBytes } from "../../base/bytes.ts";
-import { crc32c } from "../../base/crc32c.ts";
-import { encodeRevision } from "./revision.ts";
+import { KeyValue } from "../../../api/gen/mvccpb.ts";
+import { compareBytes, equalBytes } from "../../../base/bytes.ts";
+import { crc32c } from "../../../base/crc32c.ts";
+import { encodeRevision } from "../revision.ts";
 
 export interface TwinRow {
   readonly main: number;

@@ -4,7 +4,7 @@
 // kills it, and says after each commit up to which entry it is on disk.
 
 import { writeSync } from "node:fs";
-import { openLmdbBackend } from "./index.ts";
+import { openLmdbBackend } from "../index.ts";
 
 const ENTRIES_PER_COMMIT = 97;
 
