@@ -17,6 +17,7 @@
 export { Client } from "./client.ts";
 export { parseEndpoint } from "./endpoint.ts";
 export { ClientOptionsError, RpcError, statusText } from "./errors.ts";
+export { keepAliveOnce, leaseKeepAlives } from "./lease-keep-alive.ts";
 export type { AttemptFailure, CallOptions, ClientOptions, TlsOptions } from "./options.ts";
 export { rangeStream } from "./range-stream.ts";
 export { WatchStream } from "./watch-stream.ts";

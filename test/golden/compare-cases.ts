@@ -132,6 +132,44 @@ const keyValueCases: readonly CompareCase[] = [
   at("watch a -w other"),
 ];
 
+const leaseCases: readonly CompareCase[] = [
+  ...spellings.flatMap((format) => [
+    at(`lease timetolive 99 ${format}`),
+    at(`lease keep-alive 99 ${format}`),
+    at(`lease keep-alive 99 --once ${format}`),
+    at(`lease list ${format}`),
+    at(`lease revoke 99 ${format}`),
+  ]),
+  at("lease", { usage: true }),
+  at("lease foo", { usage: true }),
+  at("lease grant"),
+  at("lease grant x"),
+  at("lease grant 0x5"),
+  at("lease grant 9223372036854775808"),
+  at("lease grant 1 2"),
+  at("lease grant 9999999999999"),
+  at("lease grant -5", { usage: true }),
+  at("lease revoke"),
+  at("lease revoke zz"),
+  at("lease revoke 0x99"),
+  at("lease revoke 99 98"),
+  at("lease revoke 8000000000000000"),
+  at("lease revoke -- -99"),
+  at("lease timetolive"),
+  at("lease timetolive zz"),
+  at("lease timetolive a b"),
+  at("lease timetolive -- -8000000000000000"),
+  at("lease timetolive 99 --keys"),
+  at("lease keep-alive"),
+  at("lease keep-alive zz"),
+  at("lease keep-alive a b"),
+  at("lease keep-alive --once a b"),
+  at("lease list words"),
+  at("lease grant 5 --command-timeout 0s"),
+  at("lease revoke 99 --command-timeout 0s"),
+  at("put leased v --lease 99"),
+];
+
 const lineCases: readonly CompareCase[] = [
   at("nosuch"),
   at("gett"),
@@ -364,6 +402,7 @@ const txnCases: readonly CompareCase[] = [
 /** In this order: later cases build on what earlier ones left in the store. */
 export const compareCases: readonly CompareCase[] = [
   ...keyValueCases,
+  ...leaseCases,
   ...txnCases,
   ...lineCases,
   ...environmentCases,

@@ -4,6 +4,7 @@ import * as grpc from "@grpc/grpc-js";
 import {
   ClusterService,
   KVService,
+  LeaseService,
   MaintenanceService,
   WatchRequest,
   WatchService,
@@ -35,6 +36,10 @@ const methods: readonly Method[] = [
   ...Object.values(KVService),
   ...Object.values(MaintenanceService),
   ...Object.values(ClusterService),
+  LeaseService.leaseGrant,
+  LeaseService.leaseRevoke,
+  LeaseService.leaseTimeToLive,
+  LeaseService.leaseLeases,
 ];
 
 /** A gRPC server that gives the answers it was told to give and keeps what it was asked. */
@@ -49,6 +54,7 @@ export class FakeServer {
     const fake = new FakeServer();
     for (const method of methods) fake.#serve(method);
     fake.#serveWatch();
+    fake.#serveKeepAlive();
     fake.#port = await new Promise<number>((resolve, reject) => {
       fake.#server.bindAsync("127.0.0.1:0", credentials, (error, port) =>
         error === null ? resolve(port) : reject(error),
@@ -132,6 +138,23 @@ export class FakeServer {
       { [path]: definition },
       { [path]: method.responseStream ? stream : unary },
     );
+  }
+
+  /** Answers every message of a stream with the next answer. */
+  #serveKeepAlive(): void {
+    const { path } = LeaseService.leaseKeepAlive;
+    const definition = { ...bytesDefinition, path, requestStream: true, responseStream: true };
+    const handler: grpc.handleBidiStreamingCall<Uint8Array, Uint8Array> = (call) => {
+      call.on("data", (request: Uint8Array) => {
+        this.#record(path, request, call.metadata);
+        const answer = this.#next(path);
+        if (isFailure(answer)) call.emit("error", answer);
+        else call.write(answer[0] ?? Buffer.alloc(0));
+      });
+      call.on("end", () => call.end());
+      call.on("error", () => {});
+    };
+    this.#server.addService({ [path]: definition }, { [path]: handler });
   }
 
   /** Answers every create request with all messages; the stream then stays open. */

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { KVService, MaintenanceService, WatchService } from "../../src/api/gen/etcdserverpb.ts";
+import {
+  KVService,
+  LeaseService,
+  MaintenanceService,
+  WatchService,
+} from "../../src/api/gen/etcdserverpb.ts";
 import type { KeyValue } from "../../src/api/gen/mvccpb.ts";
 import type { FakeServer } from "./fake-server.ts";
 
@@ -63,7 +68,108 @@ const status = {
   downgradeInfo: { enabled: false, targetVersion: "" },
 };
 
+const leaseId = 0x694d8e9e05c52164n;
+
+const leaseKinds: readonly OutputCase[] = [
+  {
+    name: "lease-grant",
+    words: ["lease", "grant", "1"],
+    prepare: (server) =>
+      server.answer(LeaseService.leaseGrant, { header, ID: leaseId, TTL: 2, error: "" }),
+  },
+  {
+    name: "lease-grant-negative",
+    words: ["lease", "grant", "--", "-5"],
+    prepare: (server) => server.answer(LeaseService.leaseGrant, { header, ID: -99n, TTL: 2 }),
+  },
+  {
+    name: "lease-grant-refused",
+    words: ["lease", "grant", "9000000001"],
+    prepare: (server) =>
+      server.answer(LeaseService.leaseGrant, {
+        code: 11,
+        details: "etcdserver: too large lease TTL",
+      }),
+  },
+  {
+    name: "lease-revoke",
+    words: ["lease", "revoke", "694d8e9e05c52164"],
+    prepare: (server) => server.answer(LeaseService.leaseRevoke, { header }),
+  },
+  {
+    name: "lease-timetolive",
+    words: ["lease", "timetolive", "694d8e9e05c52164"],
+    prepare: (server) =>
+      server.answer(LeaseService.leaseTimeToLive, { header, ID: leaseId, TTL: 7, grantedTTL: 60 }),
+  },
+  {
+    name: "lease-timetolive-keys",
+    words: ["lease", "timetolive", "694d8e9e05c52164", "--keys"],
+    prepare: (server) => {
+      const keys = [bytes("a"), bytes("b c"), bytes('\x00\xff"<')];
+      const answer = { header, ID: leaseId, TTL: 7, grantedTTL: 60, keys };
+      server.answer(LeaseService.leaseTimeToLive, answer);
+    },
+  },
+  {
+    name: "lease-timetolive-no-keys",
+    words: ["lease", "timetolive", "694d8e9e05c52164", "--keys"],
+    prepare: (server) =>
+      server.answer(LeaseService.leaseTimeToLive, { header, ID: leaseId, TTL: 7, grantedTTL: 60 }),
+  },
+  {
+    name: "lease-timetolive-expired",
+    words: ["lease", "timetolive", "1"],
+    prepare: (server) =>
+      server.answer(LeaseService.leaseTimeToLive, { header, ID: 1n, TTL: -1, grantedTTL: 0 }),
+  },
+  {
+    name: "lease-list",
+    words: ["lease", "list"],
+    prepare: (server) => {
+      const leases = [{ ID: leaseId }, { ID: 1n }, { ID: -(2n ** 63n) }];
+      server.answer(LeaseService.leaseLeases, { header, leases });
+    },
+  },
+  {
+    name: "lease-list-nothing",
+    words: ["lease", "list"],
+    prepare: (server) => server.answer(LeaseService.leaseLeases, { header }),
+  },
+  {
+    name: "lease-list-refused",
+    words: ["lease", "list"],
+    prepare: (server) =>
+      server.answer(LeaseService.leaseLeases, {
+        code: 7,
+        details: "etcdserver: permission denied",
+      }),
+  },
+  {
+    name: "lease-keep-alive",
+    words: ["lease", "keep-alive", "694d8e9e05c52164"],
+    prepare: (server) =>
+      server.answer(
+        LeaseService.leaseKeepAlive,
+        { header, ID: leaseId, TTL: 1 },
+        { header, ID: leaseId, TTL: 0 },
+      ),
+  },
+  {
+    name: "lease-keep-alive-once",
+    words: ["lease", "keep-alive", "694d8e9e05c52164", "--once"],
+    prepare: (server) =>
+      server.answer(LeaseService.leaseKeepAlive, { header, ID: leaseId, TTL: 60 }),
+  },
+  {
+    name: "lease-keep-alive-once-expired",
+    words: ["lease", "keep-alive", "1", "--once"],
+    prepare: (server) => server.answer(LeaseService.leaseKeepAlive, { header, ID: 1n, TTL: 0 }),
+  },
+];
+
 const kinds: readonly OutputCase[] = [
+  ...leaseKinds,
   range("get"),
   {
     name: "get-nothing",

@@ -2,6 +2,10 @@
 
 import type {
   DeleteRangeResponse,
+  LeaseGrantResponse,
+  LeaseKeepAliveResponse,
+  LeaseStatus,
+  LeaseTimeToLiveResponse,
   PutResponse,
   RangeResponse,
   ResponseHeader,
@@ -11,10 +15,12 @@ import type {
 } from "../../api/gen/etcdserverpb.ts";
 import type { KeyValue } from "../../api/gen/mvccpb.ts";
 import { goQuote, goQuoteBytes } from "../../base/go-quote.ts";
+import { leaseHex } from "./lease-hex.ts";
 import type {
   EndpointHashKv,
   EndpointHealth,
   EndpointStatus,
+  LeaseTimeToLive,
   Printer,
   PrintOptions,
 } from "./printable.ts";
@@ -28,6 +34,11 @@ export function fieldsPrinter(options: PrintOptions): Printer {
     del: (response) => fields.del(response),
     txn: (response) => fields.txn(response),
     watch: (response) => fields.watch(response),
+    leaseGrant: (response) => fields.lease(response),
+    leaseRevoke: ({ header }) => fields.header(header),
+    leaseTimeToLive: (answer) => fields.timeToLive(answer),
+    leaseList: ({ header, leases }) => fields.leases(header, leases),
+    leaseKeepAlive: (response) => fields.lease(response),
     endpointHealth: (list) => list.map(healthFields).join(""),
     endpointStatus: (list) => list.map((item) => fields.status(item)).join(""),
     endpointHashKv: (list) => list.map((item) => fields.hashKv(item)).join(""),
@@ -37,6 +48,8 @@ export function fieldsPrinter(options: PrintOptions): Printer {
 function line(name: string, value: string | number | bigint | boolean): string {
   return `"${name}" : ${value}\n`;
 }
+
+type AboutLease = LeaseGrantResponse | LeaseKeepAliveResponse | LeaseTimeToLiveResponse;
 
 class FieldsOutput {
   readonly #hex: boolean;
@@ -60,10 +73,7 @@ class FieldsOutput {
   }
 
   #lease(lease: bigint): string {
-    if (!this.#hex) return lease.toString();
-    const sign = lease < 0n ? "-" : "";
-    const digits = (lease < 0n ? -lease : lease).toString(16);
-    return sign + digits.padStart(16 - sign.length, "0");
+    return this.#hex ? leaseHex(lease) : lease.toString();
   }
 
   #pair(prefix: string, kv: KeyValue): string {
@@ -124,6 +134,23 @@ class FieldsOutput {
       ].join(""),
     );
     return this.header(response.header) + events.join("");
+  }
+
+  /** A lease that was granted or renewed. */
+  lease({ header, ID, TTL }: AboutLease): string {
+    return this.header(header) + line("ID", this.#lease(ID)) + line("TTL", TTL);
+  }
+
+  timeToLive({ response }: LeaseTimeToLive): string {
+    return [
+      this.lease(response),
+      line("GrantedTTL", response.grantedTTL),
+      ...response.keys.map((key) => line("Key", goQuoteBytes(key))),
+    ].join("");
+  }
+
+  leases(header: ResponseHeader | undefined, leases: readonly LeaseStatus[]): string {
+    return this.header(header) + leases.map(({ ID }) => line("ID", this.#lease(ID))).join("");
   }
 
   status({ endpoint, status }: EndpointStatus): string {

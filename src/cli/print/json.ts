@@ -3,6 +3,8 @@
 import type {
   DeleteRangeResponse,
   HashKVResponse,
+  LeaseStatus,
+  LeaseTimeToLiveResponse,
   PutResponse,
   RangeResponse,
   ResponseHeader,
@@ -32,6 +34,12 @@ export function jsonPrinter(): Printer {
     del: (response) => `${del(response)}\n`,
     txn: (response) => `${txn(response)}\n`,
     watch: (response) => `${watch(response)}\n`,
+    leaseGrant: ({ header, ID, TTL, error }) =>
+      flat(header, [`"ID":${ID}`, `"TTL":${TTL}`, `"Error":${jsonString(error)}`]),
+    leaseRevoke: (answer) => `${jsonObject([header(answer.header)])}\n`,
+    leaseTimeToLive: ({ response }) => flat(response.header, timeToLive(response)),
+    leaseList: ({ header, leases }) => flat(header, [`"leases":[${leases.map(lease).join(",")}]`]),
+    leaseKeepAlive: ({ header, ID, TTL }) => flat(header, [`"ID":${ID}`, `"TTL":${TTL}`]),
     endpointHealth: (list) => `[${list.map(health).join(",")}]\n`,
     endpointStatus: (list) =>
       listOrNull(list.map((item) => endpointObject(item.endpoint, "Status", status(item.status)))),
@@ -45,12 +53,34 @@ function header(value: ResponseHeader | undefined): JsonMember {
 }
 
 function headerObject(value: ResponseHeader): string {
-  return jsonObject([
+  return jsonObject(headerMembers(value));
+}
+
+function headerMembers(value: ResponseHeader): JsonMember[] {
+  return [
     jsonNumber("cluster_id", value.clusterId),
     jsonNumber("member_id", value.memberId),
     jsonNumber("revision", value.revision),
     jsonNumber("raft_term", value.raftTerm),
-  ]);
+  ];
+}
+
+/** An answer of the client library's own type: the header's members stand among the others. */
+function flat(value: ResponseHeader | undefined, members: readonly string[]): string {
+  return `${jsonObject([...(value === undefined ? [] : headerMembers(value)), ...members])}\n`;
+}
+
+function timeToLive({ ID, TTL, grantedTTL, keys }: LeaseTimeToLiveResponse): string[] {
+  const list = keys.length === 0 ? "null" : `[${keys.map(base64).join(",")}]`;
+  return [`"id":${ID}`, `"ttl":${TTL}`, `"granted-ttl":${grantedTTL}`, `"keys":${list}`];
+}
+
+function base64(bytes: Uint8Array): string {
+  return `"${Buffer.from(bytes).toString("base64")}"`;
+}
+
+function lease({ ID }: LeaseStatus): string {
+  return `{"id":${ID}}`;
 }
 
 function pair(kv: KeyValue): string {

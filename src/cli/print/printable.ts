@@ -3,8 +3,13 @@
 import type {
   DeleteRangeResponse,
   HashKVResponse,
+  LeaseGrantResponse,
+  LeaseKeepAliveResponse,
+  LeaseLeasesResponse,
+  LeaseTimeToLiveResponse,
   PutResponse,
   RangeResponse,
+  ResponseHeader,
   StatusResponse,
   TxnResponse,
   WatchResponse,
@@ -28,6 +33,17 @@ export interface EndpointHashKv {
   readonly hashKv: HashKVResponse;
 }
 
+export interface LeaseRevoked {
+  readonly id: bigint;
+  readonly header: ResponseHeader | undefined;
+}
+
+export interface LeaseTimeToLive {
+  readonly response: LeaseTimeToLiveResponse;
+  /** Whether the keys were asked for. */
+  readonly keys: boolean;
+}
+
 /** The output of one kind of answer. */
 export type Print<T> = (value: T) => string | Uint8Array;
 
@@ -41,6 +57,11 @@ export interface Printer {
   readonly del?: Print<DeleteRangeResponse>;
   readonly txn?: Print<TxnResponse>;
   readonly watch?: Print<WatchResponse>;
+  readonly leaseGrant?: Print<LeaseGrantResponse>;
+  readonly leaseRevoke?: Print<LeaseRevoked>;
+  readonly leaseTimeToLive?: Print<LeaseTimeToLive>;
+  readonly leaseList?: Print<LeaseLeasesResponse>;
+  readonly leaseKeepAlive?: Print<LeaseKeepAliveResponse>;
   readonly endpointHealth?: Print<readonly EndpointHealth[]>;
   readonly endpointStatus?: Print<readonly EndpointStatus[]>;
   readonly endpointHashKv?: Print<readonly EndpointHashKv[]>;

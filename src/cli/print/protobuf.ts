@@ -4,6 +4,7 @@ import {
   DeleteRangeResponse,
   PutResponse,
   RangeResponse,
+  ResponseHeader,
   TxnResponse,
   WatchResponse,
 } from "../../api/gen/etcdserverpb.ts";
@@ -18,5 +19,10 @@ export function protobufPrinter(): Printer {
     txn: (response) => TxnResponse.encode(response),
     watch: ({ header, events, compactRevision, canceled, created }) =>
       WatchResponse.encode({ header, events, compactRevision, canceled, created }),
+    // The client library's types for these are no messages but for their header.
+    leaseGrant: ({ header }) => ResponseHeader.encode(header ?? {}),
+    leaseTimeToLive: ({ response }) => ResponseHeader.encode(response.header ?? {}),
+    leaseList: ({ header }) => ResponseHeader.encode(header ?? {}),
+    leaseKeepAlive: ({ header }) => ResponseHeader.encode(header ?? {}),
   };
 }

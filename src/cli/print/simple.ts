@@ -3,7 +3,8 @@
 import type { ResponseOp, TxnResponse, WatchResponse } from "../../api/gen/etcdserverpb.ts";
 import type { Event, KeyValue } from "../../api/gen/mvccpb.ts";
 import { type Columns, hashKvColumns, statusColumns } from "./columns.ts";
-import type { EndpointHealth, Printer, PrintOptions } from "./printable.ts";
+import { leaseHex } from "./lease-hex.ts";
+import type { EndpointHealth, LeaseTimeToLive, Printer, PrintOptions } from "./printable.ts";
 
 type Part = string | Uint8Array;
 
@@ -16,6 +17,12 @@ export function simplePrinter(options: PrintOptions): Printer {
     del: (response) => join(simple.del(response.deleted, response.prevKvs)),
     txn: (response) => join(simple.txn(response)),
     watch: (response) => join(simple.watch(response)),
+    leaseGrant: ({ ID, TTL }) => `lease ${leaseHex(ID)} granted with TTL(${TTL}s)\n`,
+    leaseRevoke: ({ id }) => `lease ${leaseHex(id)} revoked\n`,
+    leaseTimeToLive: (answer) => join(timeToLive(answer)),
+    leaseList: ({ leases }) =>
+      [`found ${leases.length} leases`, ...leases.map(({ ID }) => leaseHex(ID)), ""].join("\n"),
+    leaseKeepAlive: ({ ID, TTL }) => `lease ${leaseHex(ID)} keepalived with TTL(${TTL})\n`,
     endpointHealth: healthLines,
     endpointStatus: (list) => columnLines(statusColumns(list)),
     endpointHashKv: (list) => columnLines(hashKvColumns(list)),
@@ -77,6 +84,15 @@ class SimpleOutput {
     if (!this.#options.hex) return bytes;
     return Buffer.from(bytes).toString("hex").replace(/../g, "\\x$&");
   }
+}
+
+function timeToLive({ response, keys }: LeaseTimeToLive): Part[] {
+  const { ID, TTL, grantedTTL } = response;
+  if (grantedTTL === 0 && TTL === -1) return [`lease ${leaseHex(ID)} already expired\n`];
+  const line = `lease ${leaseHex(ID)} granted with TTL(${grantedTTL}s), remaining(${TTL}s)`;
+  if (!keys) return [line, "\n"];
+  const list = response.keys.flatMap((key, index) => (index === 0 ? [key] : [" ", key]));
+  return [line, ", attached keys([", ...list, "])\n"];
 }
 
 function join(parts: readonly Part[]): Uint8Array {

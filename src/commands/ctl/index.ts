@@ -11,6 +11,12 @@ import Endpoint from "./endpoint/index.ts";
 import EndpointStatus from "./endpoint/status.ts";
 import Get from "./get.ts";
 import Help from "./help.ts";
+import LeaseGrant from "./lease/grant.ts";
+import Lease from "./lease/index.ts";
+import LeaseKeepAlive from "./lease/keep-alive.ts";
+import LeaseList from "./lease/list.ts";
+import LeaseRevoke from "./lease/revoke.ts";
+import LeaseTimeToLive from "./lease/timetolive.ts";
 import Options from "./options.ts";
 import Put from "./put.ts";
 import Txn from "./txn.ts";
@@ -25,6 +31,12 @@ const commands: readonly CommandClass[] = [
   Txn,
   Compaction,
   Watch,
+  Lease,
+  LeaseGrant,
+  LeaseRevoke,
+  LeaseTimeToLive,
+  LeaseList,
+  LeaseKeepAlive,
   Endpoint,
   EndpointHealth,
   EndpointStatus,
