@@ -39,7 +39,7 @@ export const NAMED_EVENTS = [
   "a snapshot was sent",
   "a snapshot was cut half way",
   "a snapshot was installed",
-  "a snapshot replaced a conflicting log",
+  "a snapshot replaced entries that were not committed",
   "a member crashed between a snapshot's record and its store",
   "a local snapshot was recorded",
   "a log segment was purged",

@@ -2,7 +2,7 @@
 
 import type { AppendEffect } from "../../src/core/replica/index.ts";
 import type { Wal } from "../../src/core/wal/index.ts";
-import type { Machine } from "./machine.ts";
+import type { SimMachine } from "./contracts.ts";
 
 interface Record {
   readonly kind: "record";
@@ -17,7 +17,7 @@ type Work = AppendEffect | Record;
  * synced once, and while that goes on, more gathers.
  */
 export class DiskWork {
-  readonly #machine: Machine;
+  readonly #machine: SimMachine;
   readonly #wal: Wal;
   readonly #onAppended: (append: AppendEffect) => void;
   readonly #wake: () => void;
@@ -26,7 +26,7 @@ export class DiskWork {
   #isDead = false;
 
   constructor(
-    machine: Machine,
+    machine: SimMachine,
     wal: Wal,
     onAppended: (append: AppendEffect) => void,
     wake: () => void,

@@ -4,15 +4,13 @@ import { MemoryDisk } from "../../src/core/backend/index.ts";
 import { listSegments } from "../../src/core/wal/index.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
 import { SimDisk } from "../harness/sim-disk.ts";
+import { PATHS, type SimMachine, type SimWorld } from "./contracts.ts";
 import type { Fault } from "./faults.ts";
-import type { Machine } from "./machine.ts";
-import { PATHS } from "./member.ts";
-import type { World } from "./world.ts";
 
 /** A damaged or emptied machine is started again after this time, in milliseconds. */
 const DOWN_MS = 60;
 
-function targetOf(world: World, target: number): Machine | undefined {
+function targetOf(world: SimWorld, target: number): SimMachine | undefined {
   if (target < 0) return world.leader()?.machine ?? world.anyMember()?.machine;
   const { voters, learners } = world.judge.confState;
   const ids = [...voters, ...learners];
@@ -21,7 +19,7 @@ function targetOf(world: World, target: number): Machine | undefined {
 }
 
 /** Does to the cluster what the fault says; what does not fit the moment is left out. */
-export function inflict(world: World, fault: Fault): void {
+export function inflict(world: SimWorld, fault: Fault): void {
   world.transcript.note("fault", JSON.stringify(fault));
   switch (fault.kind) {
     case "crash all":
@@ -72,7 +70,7 @@ type Strike = Exclude<
   }
 >;
 
-function strike(world: World, machine: Machine, fault: Strike): void {
+function strike(world: SimWorld, machine: SimMachine, fault: Strike): void {
   switch (fault.kind) {
     case "crash":
       if (machine.isUp) machine.crash(fault.power ? "power" : "kill", fault.downMs);
@@ -139,14 +137,14 @@ function strike(world: World, machine: Machine, fault: Strike): void {
   }
 }
 
-function pause(world: World, machine: Machine, forMs: number): void {
+function pause(world: SimWorld, machine: SimMachine, forMs: number): void {
   if (machine.isPaused) return;
   world.coverage.saw("a member was paused");
   machine.isPaused = true;
   world.schedule.after(forMs, () => world.resume(machine));
 }
 
-function cut(world: World, links: readonly (readonly [number, number])[], forMs: number): void {
+function cut(world: SimWorld, links: readonly (readonly [number, number])[], forMs: number): void {
   for (const [from, to] of links) world.network.block(from, to);
   world.schedule.after(forMs, () => {
     if (world.isCalm) return;
@@ -154,7 +152,7 @@ function cut(world: World, links: readonly (readonly [number, number])[], forMs:
   });
 }
 
-function split(world: World, mask: number, forMs: number): void {
+function split(world: SimWorld, mask: number, forMs: number): void {
   world.coverage.saw("the cluster was split in two");
   const numbers = world.machines.map(({ number }) => number);
   const isLeft = (number: number): boolean => ((mask >> (number % 8)) & 1) === 1;
@@ -164,7 +162,7 @@ function split(world: World, mask: number, forMs: number): void {
   cut(world, links, forMs);
 }
 
-function cutOneWay(world: World, machine: Machine, isDeaf: boolean, forMs: number): void {
+function cutOneWay(world: SimWorld, machine: SimMachine, isDeaf: boolean, forMs: number): void {
   world.coverage.saw("a member was cut off one way");
   const others = world.machines.filter((other) => other !== machine);
   const links = others.map(({ number }) =>
@@ -174,7 +172,7 @@ function cutOneWay(world: World, machine: Machine, isDeaf: boolean, forMs: numbe
 }
 
 /** Every member reaches only its neighbours. */
-function breakRing(world: World, forMs: number): void {
+function breakRing(world: SimWorld, forMs: number): void {
   world.coverage.saw("a ring of links failed");
   const ring = world.machines.filter((machine) => !machine.isGone).map(({ number }) => number);
   const links = ring.flatMap((from, at) => {
@@ -185,7 +183,7 @@ function breakRing(world: World, forMs: number): void {
 }
 
 /** Rounds of rivals, with crashes in between: what elections have to survive. */
-function storm(world: World, { rounds, gapMs, salt }: Extract<Fault, { kind: "storm" }>): void {
+function storm(world: SimWorld, { rounds, gapMs, salt }: Extract<Fault, { kind: "storm" }>): void {
   const random = new SeededRandom(salt);
   for (let round = 0; round < rounds; round++) {
     world.schedule.after(round * gapMs, () => {
@@ -202,8 +200,8 @@ function storm(world: World, { rounds, gapMs, salt }: Extract<Fault, { kind: "st
 }
 
 function failDisk(
-  world: World,
-  machine: Machine,
+  world: SimWorld,
+  machine: SimMachine,
   { operation, isFull, after }: Extract<Fault, { kind: "disk error" }>,
 ): void {
   const code = isFull && operation === "write" ? "ENOSPC" : "EIO";
@@ -218,7 +216,7 @@ function failDisk(
 }
 
 /** Flips a bit of a stopped member's log, when the cluster can do without this member. */
-function damage(world: World, machine: Machine, place: number): void {
+function damage(world: SimWorld, machine: SimMachine, place: number): void {
   if (!world.operator.survivesWithout(machine.id)) return;
   if (world.machines.some((other) => other.isDamaged && !other.isGone)) return;
   if (machine.isUp) machine.crash("kill", DOWN_MS);
@@ -235,21 +233,23 @@ function damage(world: World, machine: Machine, place: number): void {
 }
 
 /** Brings a member back on what its disks held some time ago. */
-function rewind(world: World, machine: Machine, backMs: number): void {
+function rewind(world: SimWorld, machine: SimMachine, backMs: number): void {
   if (!machine.isUp) return;
   machine.crash("power", 0);
-  machine.retireForNow();
   const disk = copyDisk(machine.disk);
   const store = copyStore(machine.store);
-  machine.isGone = false;
-  machine.start();
   world.schedule.after(backMs, () => {
     world.coverage.saw("a member came back with an older disk");
     replaceDisks(world, machine, disk, store);
   });
 }
 
-function replaceDisks(world: World, machine: Machine, disk: SimDisk, store: MemoryDisk): void {
+function replaceDisks(
+  world: SimWorld,
+  machine: SimMachine,
+  disk: SimDisk,
+  store: MemoryDisk,
+): void {
   if (machine.isGone) return;
   if (machine.isUp) machine.crash("power", DOWN_MS);
   world.isBeyond = true;

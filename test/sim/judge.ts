@@ -17,12 +17,9 @@ import { KeyHistory } from "./checkers/history.ts";
 import { checkInflights, checkLimits } from "./checkers/limits.ts";
 import { LogChecker } from "./checkers/logs.ts";
 import { checkMembers, historyHash, stateDigest } from "./checkers/state-digest.ts";
+import type { OpenedMember, SimJudge, SimMachine, SimMember, SimWorld } from "./contracts.ts";
 import type { Coverage } from "./coverage.ts";
 import { expectThat } from "./failure.ts";
-import type { Machine } from "./machine.ts";
-import type { Member } from "./member.ts";
-import type { OpenedMember } from "./member-start.ts";
-import type { World } from "./world.ts";
 
 /** What is said in the sender's term, and makes that everybody's. */
 const TERM_TYPES: ReadonlySet<number> = new Set([
@@ -33,11 +30,11 @@ const TERM_TYPES: ReadonlySet<number> = new Set([
 ]);
 
 /** Looks at everything that happens in the cluster, and ends the run when a promise is broken. */
-export class Judge {
+export class Judge implements SimJudge {
   readonly elections: ElectionChecker;
   readonly logs: LogChecker;
   readonly history = new KeyHistory();
-  readonly #world: World;
+  readonly #world: SimWorld;
   readonly #coverage: Coverage;
   /** The whole state behind an entry, by whoever was looked at first. */
   readonly #digests = new Map<number, string>();
@@ -52,7 +49,7 @@ export class Judge {
   readonly #configurations: { readonly index: number; readonly confState: ConfState }[] = [];
   #jointLeader: bigint | undefined;
 
-  constructor(world: World) {
+  constructor(world: SimWorld) {
     this.#world = world;
     this.#coverage = world.coverage;
     this.elections = new ElectionChecker(world.coverage);
@@ -65,7 +62,7 @@ export class Judge {
     return this.confState.votersOutgoing.length > 0;
   }
 
-  onStart(machine: Machine, { found, state, backend }: OpenedMember): void {
+  onStart(machine: SimMachine, { found, state, backend }: OpenedMember): void {
     const { log } = machine;
     if (found === undefined) {
       const entries = entriesOf(state);
@@ -80,11 +77,13 @@ export class Judge {
     log.commit = backend.boundary.consistentIndex;
   }
 
-  onAppend(machine: Machine, append: AppendEffect): void {
+  onAppend(machine: SimMachine, append: AppendEffect): void {
     const { log } = machine;
     if (append.snapshot !== undefined) {
       const { index, term } = append.snapshot.metadata;
-      if (log.lastIndex >= index) this.#coverage.saw("a snapshot replaced a conflicting log");
+      if (log.lastIndex > log.commit) {
+        this.#coverage.saw("a snapshot replaced entries that were not committed");
+      }
       log.restore(index, term);
       log.safeIndex = 0;
     }
@@ -92,7 +91,7 @@ export class Judge {
     for (const { index, data } of append.entries) this.#places.set(placeKey(data), index);
   }
 
-  onPersisted({ log, id }: Machine, append: AppendEffect): void {
+  onPersisted({ log, id }: SimMachine, append: AppendEffect): void {
     if (append.hardState !== undefined) this.elections.onStored(id, append.hardState);
     if (append.snapshot !== undefined) {
       log.safeIndex = Math.max(log.safeIndex, append.snapshot.metadata.index);
@@ -100,12 +99,16 @@ export class Judge {
     log.safe(append.entries, append.hardState);
   }
 
-  onEvents(machine: Machine, events: readonly StoredEvent[]): void {
+  onEvents(machine: SimMachine, events: readonly StoredEvent[]): void {
     this.history.onEvents(machine.name, events);
   }
 
+  onSent(message: Message): void {
+    this.elections.onSent(message);
+  }
+
   /** A member has done a turn. */
-  onTurn(member: Member): void {
+  onTurn(member: SimMember): void {
     const { machine, replica, store } = member;
     this.noteCommit(member);
     this.#onRole(member);
@@ -115,7 +118,7 @@ export class Judge {
   }
 
   /** Looks at how far a member knows the log to be committed. */
-  noteCommit({ machine, raft }: Member): void {
+  noteCommit({ machine, raft }: SimMember): void {
     const { log } = machine;
     const status = raft.basicStatus();
     expectThat(
@@ -127,7 +130,7 @@ export class Judge {
     log.commit = status.commit;
   }
 
-  #onRole({ machine, raft }: Member): void {
+  #onRole({ machine, raft }: SimMember): void {
     const { log } = machine;
     const status = raft.basicStatus();
     const wasLeading = log.leadsTerm;
@@ -168,13 +171,13 @@ export class Judge {
     }
   }
 
-  onInstalled(member: Member, snapshot: Snapshot): void {
+  onInstalled(member: SimMember, snapshot: Snapshot): void {
     member.machine.log.commit = Math.max(member.machine.log.commit, snapshot.metadata.index);
     this.checkState(member);
   }
 
   /** Compares the whole state of a member with what others had behind the same entry. */
-  checkState(member: Member): void {
+  checkState(member: SimMember): void {
     const index = member.replica.appliedIndex;
     const digest = stateDigest(member);
     const known = this.#digests.get(index) ?? digest;
@@ -196,7 +199,7 @@ export class Judge {
   }
 
   /** Whoever hears of a later term from a member that counts is in that term. */
-  onReceived(member: Member, { type, from, term }: Message): void {
+  onReceived(member: SimMember, { type, from, term }: Message): void {
     if (!TERM_TYPES.has(type)) return;
     const { voters, learners } = member.replica.confState;
     if (![...voters, ...learners].includes(from)) return;

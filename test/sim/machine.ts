@@ -7,17 +7,15 @@ import { DataDirError } from "../../src/server/bootstrap/data-dir.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
 import { SimDisk } from "../harness/sim-disk.ts";
 import { MemberLog } from "./checkers/member-log.ts";
+import { type CrashKind, PATHS, type SimMachine, type SimWorld } from "./contracts.ts";
 import { SimFailure } from "./failure.ts";
-import { Member, PATHS } from "./member.ts";
+import { Member } from "./member.ts";
 import { MachineClock } from "./schedule.ts";
-import type { World } from "./world.ts";
 
 /** Ends what a member is doing, at any step: its machine has just lost power, or it was killed. */
 export class CrashSignal extends Error {
   override readonly name = "CrashSignal";
 }
-
-export type CrashKind = "power" | "kill";
 
 /** A member tries to start again after this time, in milliseconds. */
 const RESTART_MS = 40;
@@ -25,8 +23,8 @@ const RESTART_MS = 40;
 const START_TRIES_MAX = 20;
 
 /** A machine with its disks, which outlive the processes that run on it. */
-export class Machine {
-  readonly world: World;
+export class Machine implements SimMachine {
+  readonly world: SimWorld;
   readonly number: number;
   readonly id: bigint;
   readonly name: string;
@@ -51,7 +49,7 @@ export class Machine {
   crashIn: { steps: number; readonly kind: CrashKind; readonly downMs: number } | undefined;
   #startTries = 0;
 
-  constructor(world: World, number: number, id: bigint, isFounder: boolean) {
+  constructor(world: SimWorld, number: number, id: bigint, isFounder: boolean) {
     this.world = world;
     this.number = number;
     this.id = id;
@@ -126,11 +124,6 @@ export class Machine {
     if (kind === "power") this.disk.crash({ seed: this.random.intBelow(2 ** 31) });
     else this.disk.killProcess();
     world.schedule.after(downMs, () => this.start());
-  }
-
-  /** Keeps the member from starting while its disks are being copied. */
-  retireForNow(): void {
-    this.isGone = true;
   }
 
   /** Stops the member for good. */

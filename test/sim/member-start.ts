@@ -12,35 +12,26 @@ import {
   type MemberState,
   reopenMember,
 } from "../../src/server/bootstrap/member-state.ts";
-import type { FoundLog } from "./checkers/durability.ts";
-import type { Machine } from "./machine.ts";
-import { PATHS } from "./member.ts";
+import { type OpenedMember, PATHS, type SimMachine } from "./contracts.ts";
 import { statePath } from "./snapshot-work.ts";
 import { importState } from "./state-copy.ts";
-
-export interface OpenedMember {
-  readonly state: MemberState;
-  readonly backend: Backend;
-  /** Undefined when the member had no log before. */
-  readonly found: FoundLog | undefined;
-}
 
 /** Small segments, so that short runs cross and purge them. */
 const WAL_OPTIONS = { segmentBytes: 8 * 1024 };
 export const CLUSTER_ID = 0xc1n;
 
 /** Opens or makes the log and the store of the member of this machine. */
-export function openMember(machine: Machine): OpenedMember {
+export function openMember(machine: SimMachine): OpenedMember {
   const { disk } = machine;
   if (Wal.exists(disk, PATHS.wal)) return reopen(machine);
   return machine.isFounder ? found(machine) : join(machine);
 }
 
-function openStore(machine: Machine): Backend {
+function openStore(machine: SimMachine): Backend {
   return openMemoryBackend(machine.store, { beforeWrite: () => machine.world.storeDelay(machine) });
 }
 
-function found(machine: Machine): OpenedMember {
+function found(machine: SimMachine): OpenedMember {
   const backend = openStore(machine);
   const members = machine.world.founders;
   const founding = { members, name: machine.name, token: "sim", wal: WAL_OPTIONS };
@@ -49,7 +40,7 @@ function found(machine: Machine): OpenedMember {
 }
 
 /** A member that is added to a running cluster knows nothing: the leader tells it everything. */
-function join(machine: Machine): OpenedMember {
+function join(machine: SimMachine): OpenedMember {
   const backend = openStore(machine);
   const identity = { memberId: machine.id, clusterId: CLUSTER_ID };
   const wal = Wal.create(machine.disk, PATHS.wal, encodeMetadata(identity), WAL_OPTIONS);
@@ -59,12 +50,12 @@ function join(machine: Machine): OpenedMember {
   return { state, backend, found: undefined };
 }
 
-function withMembership(machine: Machine, backend: Backend, state: MemberState): MemberState {
+function withMembership(machine: SimMachine, backend: Backend, state: MemberState): MemberState {
   const membership = new ClusterMembership(backend, machine.world.tuning.learnersMax);
   return { ...state, membership };
 }
 
-function reopen(machine: Machine): OpenedMember {
+function reopen(machine: SimMachine): OpenedMember {
   const { disk, world } = machine;
   const start = lastValidSnapshot(disk, PATHS.wal) ?? { index: 0, term: 0 };
   let backend = openStore(machine);

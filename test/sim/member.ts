@@ -3,7 +3,6 @@
 import { WireWriter } from "../../src/base/wire-writer.ts";
 import {
   Applier,
-  type ApplyResult,
   type MemberChange,
   type RequestKind,
   readRequest,
@@ -24,38 +23,22 @@ import {
 import {
   type AppendEffect,
   type Effect,
-  type Proposal,
   Replica,
   RequestIds,
 } from "../../src/core/replica/index.ts";
-import { dataPaths } from "../../src/server/bootstrap/data-dir.ts";
 import type { MemberState } from "../../src/server/bootstrap/member-state.ts";
+import type { Outcome, SimMachine, SimMember, SimProposal, SimRead } from "./contracts.ts";
 import { DiskWork } from "./disk-work.ts";
-import type { Machine } from "./machine.ts";
 import { openMember } from "./member-start.ts";
 import { SnapshotWork } from "./snapshot-work.ts";
 import { copyState, importState } from "./state-copy.ts";
-
-export const PATHS = dataPaths("/data", undefined);
-
-export type Outcome = ApplyResult | { readonly kind: "unserved"; readonly reason: string };
-
-export interface SimProposal extends Proposal {
-  readonly done: (outcome: Outcome) => void;
-}
-
-export interface SimRead {
-  /** The state may be read now. */
-  readonly serve: (member: Member) => void;
-  readonly unserved: (reason: string) => void;
-}
 
 /** How often the store is committed, in milliseconds. */
 const COMMIT_INTERVAL_MS = 30;
 
 /** One run of a member: its engines, and what the server's shell does around them. */
-export class Member {
-  readonly machine: Machine;
+export class Member implements SimMember {
+  readonly machine: SimMachine;
   readonly state: MemberState;
   readonly raft: RawNode;
   readonly replica: Replica<SimProposal, SimRead>;
@@ -74,7 +57,7 @@ export class Member {
   #isCommitting = false;
   #skippedTicks = 0;
 
-  constructor(machine: Machine) {
+  constructor(machine: SimMachine) {
     this.machine = machine;
     const { world, clock, random } = machine;
     const opened = openMember(machine);
@@ -289,7 +272,7 @@ export class Member {
   /** Sends a message that may go out now. */
   send(message: Message): void {
     const { world } = this.machine;
-    world.judge.elections.onSent(message);
+    world.judge.onSent(message);
     const { type, to } = message;
     if (type === MessageType.MsgProp) world.coverage.saw("a proposal was forwarded to the leader");
     else if (type === MessageType.MsgReadIndexResp) {

@@ -9,28 +9,14 @@ import {
   MessageType,
 } from "../../src/core/raft/index.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
-import type { Machine } from "./machine.ts";
-import type { Member } from "./member.ts";
+import type { SimMachine, SimMember, SimNetwork, SimWorld } from "./contracts.ts";
 import { isWhole } from "./state-copy.ts";
-import type { World } from "./world.ts";
+import type { NetworkTuning } from "./tuning.ts";
 
 /** Messages that wait for a paused member; more are lost, as a socket's buffer is bounded. */
 const PAUSED_MESSAGES_MAX = 500;
 /** Bytes per simulated millisecond of a state that is sent. */
 const STATE_BYTES_PER_MS = 2000;
-
-/** How a network treats messages. Times are milliseconds, chances are in a hundred. */
-export interface NetworkTuning {
-  readonly delayMs: number;
-  readonly jitterMs: number;
-  readonly dropChance: number;
-  readonly duplicateChance: number;
-  /** Comes as from an old connection, long after what was sent behind it. */
-  readonly lateChance: number;
-  readonly lateMs: number;
-  /** A state that is sent breaks off on its way. */
-  readonly cutChance: number;
-}
 
 const CALM: NetworkTuning = {
   delayMs: 0.3,
@@ -43,8 +29,8 @@ const CALM: NetworkTuning = {
 };
 
 /** Everything between the machines. Messages travel as bytes. */
-export class Network {
-  readonly #world: World;
+export class Network implements SimNetwork {
+  readonly #world: SimWorld;
   readonly #random: SeededRandom;
   #tuning: NetworkTuning;
   /** Links that let nothing through, as "from>to" numbers of machines. */
@@ -52,7 +38,7 @@ export class Network {
   readonly #waiting = new Map<number, Uint8Array[]>();
   readonly #lastArrivals = new Map<string, number>();
 
-  constructor(world: World, tuning: NetworkTuning) {
+  constructor(world: SimWorld, tuning: NetworkTuning) {
     this.#world = world;
     this.#tuning = tuning;
     this.#random = new SeededRandom(world.random.intBelow(2 ** 32));
@@ -80,7 +66,7 @@ export class Network {
     return this.#blocked.has(`${from}>${to}`);
   }
 
-  send(from: Machine, to: bigint, message: Message): void {
+  send(from: SimMachine, to: bigint, message: Message): void {
     const target = this.#world.machineOf(to);
     const { transcript } = this.#world;
     transcript.note("send", from.number, target?.number, message.type, message.term, message.index);
@@ -99,7 +85,7 @@ export class Network {
   }
 
   /** Sometimes the sender notices that a message got lost. */
-  #reportLoss(from: Machine, target: Machine): void {
+  #reportLoss(from: SimMachine, target: SimMachine): void {
     if (!this.#random.chance(30)) return;
     const { member } = from;
     this.#world.schedule.after(this.#delayMs(), () => {
@@ -114,7 +100,7 @@ export class Network {
     return delayMs + (jitterMs * this.#random.intBelow(1000)) / 1000;
   }
 
-  #carry(from: Machine, target: Machine, bytes: Uint8Array): void {
+  #carry(from: SimMachine, target: SimMachine, bytes: Uint8Array): void {
     const { coverage, schedule } = this.#world;
     let delayMs = this.#delayMs();
     if (this.#random.chance(this.#tuning.lateChance)) {
@@ -130,7 +116,7 @@ export class Network {
     });
   }
 
-  #arrive(target: Machine, bytes: Uint8Array): void {
+  #arrive(target: SimMachine, bytes: Uint8Array): void {
     const { member } = target;
     if (member === undefined) return;
     if (target.isPaused) {
@@ -142,13 +128,13 @@ export class Network {
     this.#step(target, member, bytes);
   }
 
-  #step(target: Machine, member: Member, bytes: Uint8Array): void {
+  #step(target: SimMachine, member: SimMember, bytes: Uint8Array): void {
     this.#world.transcript.note("arrive", target.number, bytes.length);
     target.guard(() => member.step(decodeMessage(new WireReader(bytes))));
   }
 
   /** A paused member goes on: it finds what has gathered in its sockets. */
-  release(target: Machine): void {
+  release(target: SimMachine): void {
     const waiting = this.#waiting.get(target.number) ?? [];
     this.#waiting.delete(target.number);
     for (const bytes of waiting) {
@@ -157,7 +143,7 @@ export class Network {
   }
 
   /** Sends a state behind its message; the sender hears whether it got there. */
-  sendSnapshot(sender: Member, message: Message, state: Uint8Array): void {
+  sendSnapshot(sender: SimMember, message: Message, state: Uint8Array): void {
     const from = sender.machine;
     const target = this.#world.machineOf(message.to);
     this.#world.transcript.note("send-state", from.number, target?.number, state.length);
@@ -178,14 +164,14 @@ export class Network {
     });
   }
 
-  #arriveState(target: Machine, bytes: Uint8Array, state: Uint8Array): boolean {
+  #arriveState(target: SimMachine, bytes: Uint8Array, state: Uint8Array): boolean {
     const { member } = target;
     if (member === undefined || target.isPaused || !isWhole(state)) return false;
     target.guard(() => member.receiveSnapshot(decodeMessage(new WireReader(bytes)), state.slice()));
     return target.member === member;
   }
 
-  #reportState(sender: Member, to: bigint, ok: boolean): void {
+  #reportState(sender: SimMember, to: bigint, ok: boolean): void {
     this.#world.schedule.after(this.#delayMs(), () => {
       if (sender.isDead) return;
       sender.machine.guard(() => sender.replica.reportSnapshot(to, ok));

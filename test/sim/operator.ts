@@ -8,8 +8,7 @@ import {
   type ConfState,
   NO_BYTES,
 } from "../../src/core/raft/index.ts";
-import type { Machine } from "./machine.ts";
-import type { World } from "./world.ts";
+import type { SimMachine, SimOperator, SimWorld } from "./contracts.ts";
 
 /** A removed member learns of it and stops after this time, in milliseconds. */
 const STOP_AFTER_REMOVAL_MS = 60;
@@ -19,15 +18,15 @@ const MACHINES_MAX = 12;
  * Changes the cluster's members as a careful operator would: never so that those that are left
  * could not form a quorum, counting every change whose outcome is open as the worse one.
  */
-export class Operator {
-  readonly #world: World;
+export class Operator implements SimOperator {
+  readonly #world: SimWorld;
   /** Whom an unanswered change may still add, or remove. */
   readonly #perhapsAdded = new Set<bigint>();
   readonly #perhapsRemoved = new Set<bigint>();
   #updates = 0;
   #replacement: bigint | undefined;
 
-  constructor(world: World) {
+  constructor(world: SimWorld) {
     this.#world = world;
   }
 
@@ -72,19 +71,19 @@ export class Operator {
     this.#propose({ kind: "promote", id });
   }
 
-  remove(machine: Machine): void {
+  remove(machine: SimMachine): void {
     const { voters } = this.#world.judge.confState;
     if (voters.length <= 2 && voters.includes(machine.id)) return;
     if (this.survivesWithout(machine.id, true)) this.#propose({ kind: "remove", id: machine.id });
   }
 
-  update(machine: Machine): void {
+  update(machine: SimMachine): void {
     const peerUrls = [`http://${machine.name}:${3000 + ++this.#updates}`];
     this.#propose({ kind: "update", id: machine.id, peerUrls });
   }
 
   /** Removes a member and, once that is done, adds a new one for it. */
-  replace(machine: Machine): void {
+  replace(machine: SimMachine): void {
     if (this.#replacement !== undefined) return;
     this.#replacement = machine.id;
     this.remove(machine);
@@ -134,7 +133,7 @@ export class Operator {
     ];
   }
 
-  transfer(machine: Machine): void {
+  transfer(machine: SimMachine): void {
     const leader = this.#world.leader();
     if (leader === undefined || leader.machine === machine) return;
     this.#world.transferTarget = machine.id;
@@ -142,7 +141,7 @@ export class Operator {
     leader.wake();
   }
 
-  #guarded(machine: Machine, run: () => void): void {
+  #guarded(machine: SimMachine, run: () => void): void {
     machine.guard(run);
   }
 
@@ -167,7 +166,7 @@ export class Operator {
   }
 
   /** A member has applied a change. */
-  onMembers(machine: Machine, change: MemberChange | undefined, confState: ConfState): void {
+  onMembers(machine: SimMachine, change: MemberChange | undefined, confState: ConfState): void {
     const world = this.#world;
     world.transcript.note("members", machine.number, change?.kind, confState.voters.length);
     if (change !== undefined) this.#onChange(machine, change);
@@ -175,7 +174,7 @@ export class Operator {
     this.#stopIfRemoved(machine);
   }
 
-  #onChange(machine: Machine, change: MemberChange): void {
+  #onChange(machine: SimMachine, change: MemberChange): void {
     const { coverage } = this.#world;
     if (change.kind === "add") {
       coverage.saw(change.member.isLearner ? "a learner was added" : "a voter was added");
@@ -203,12 +202,12 @@ export class Operator {
   }
 
   /** A member has taken over a state: what happened in between is not told one by one. */
-  onInstalled(machine: Machine): void {
+  onInstalled(machine: SimMachine): void {
     this.#stopIfRemoved(machine);
   }
 
   /** A member that finds itself removed stops, after it has had the time to tell the others. */
-  #stopIfRemoved(machine: Machine): void {
+  #stopIfRemoved(machine: SimMachine): void {
     const { member } = machine;
     if (member?.membership.isRemoved(machine.id) !== true) return;
     this.#world.schedule.after(STOP_AFTER_REMOVAL_MS, () => {

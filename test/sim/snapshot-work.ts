@@ -3,20 +3,20 @@
 import { join } from "node:path";
 import { invariant } from "../../src/base/invariant.ts";
 import { databaseFileName } from "../../src/core/snap/index.ts";
+import { PATHS, type SimMember } from "./contracts.ts";
 import type { DiskWork } from "./disk-work.ts";
-import { type Member, PATHS } from "./member.ts";
 
 /** Segments that a member keeps although it does not need them. */
 const SEGMENTS_MAX = 2;
 
 /** Records snapshots of the own store, and keeps the states that came from a leader. */
 export class SnapshotWork {
-  readonly #member: Member;
+  readonly #member: SimMember;
   readonly #disk: DiskWork;
   #lastIndex: number;
   #isRunning = false;
 
-  constructor(member: Member, disk: DiskWork) {
+  constructor(member: SimMember, disk: DiskWork) {
     this.#member = member;
     this.#disk = disk;
     this.#lastIndex = member.state.snapshotIndex;

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { SeededRandom } from "../harness/seeded-random.ts";
-import type { NetworkTuning } from "./network.ts";
+
+/** How a network treats messages. Times are milliseconds, chances are in a hundred. */
+export interface NetworkTuning {
+  readonly delayMs: number;
+  readonly jitterMs: number;
+  readonly dropChance: number;
+  readonly duplicateChance: number;
+  /** Comes as from an old connection, long after what was sent behind it. */
+  readonly lateChance: number;
+  readonly lateMs: number;
+  /** A state that is sent breaks off on its way. */
+  readonly cutChance: number;
+}
 
 /** What a run is made of besides its faults; all of it is drawn from the seed. */
 export interface Tuning {

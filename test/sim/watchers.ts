@@ -4,9 +4,8 @@ import { Event } from "../../src/api/gen/mvccpb.ts";
 import { WireReader } from "../../src/base/wire-reader.ts";
 import type { WatchDelivery, WatchSink, WatchStream } from "../../src/core/mvcc/watch/index.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
+import type { SimMember, SimWorld } from "./contracts.ts";
 import { expectThat } from "./failure.ts";
-import type { Member } from "./member.ts";
-import type { World } from "./world.ts";
 
 const FROM = "k";
 const TO = "n";
@@ -18,16 +17,16 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
  * one behind what it has seen. It must see every change once, in order, without a gap.
  */
 export class Watcher implements WatchSink {
-  readonly #world: World;
+  readonly #world: SimWorld;
   readonly #number: number;
   readonly #random: SeededRandom;
-  #member: Member | undefined;
+  #member: SimMember | undefined;
   #stream: WatchStream | undefined;
   /** The first revision that has not been seen. */
   next = 2;
   #resumes = 0;
 
-  constructor(world: World, number: number) {
+  constructor(world: SimWorld, number: number) {
     this.#world = world;
     this.#number = number;
     this.#random = new SeededRandom(world.random.intBelow(2 ** 32));

@@ -13,9 +13,8 @@ import { executeRange, type RangeResult, type RequestKind } from "../../src/core
 import type { KvView } from "../../src/core/mvcc/index.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
 import { KeyOperations, type Operation } from "./checkers/linearizability.ts";
+import type { Outcome, SimMember, SimWorld } from "./contracts.ts";
 import { expectThat } from "./failure.ts";
-import type { Member, Outcome } from "./member.ts";
-import type { World } from "./world.ts";
 
 /** Keys whose histories are checked for linearizability: few, so that operations meet. */
 const REGISTERS = ["k0", "k1", "k2"];
@@ -45,7 +44,7 @@ interface Pending {
 /** Clients that read and write, one operation at a time each, and remember what they were told. */
 export class Workload {
   readonly registers = new KeyOperations();
-  readonly #world: World;
+  readonly #world: SimWorld;
   readonly #random: SeededRandom;
   readonly #values: string[] = ["v0"];
   #operations = 0;
@@ -53,7 +52,7 @@ export class Workload {
   /** The highest revision that any client has been told of. */
   #finishedRevision = 1;
 
-  constructor(world: World) {
+  constructor(world: SimWorld) {
     this.#world = world;
     this.#random = new SeededRandom(world.random.intBelow(2 ** 32));
   }
@@ -115,7 +114,12 @@ export class Workload {
   }
 
   /** Starts an operation; `settle` is called with its outcome, unless that stays unknown. */
-  #begin(client: number, member: Member, text: string, operation: Operation | undefined): Pending {
+  #begin(
+    client: number,
+    member: SimMember,
+    text: string,
+    operation: Operation | undefined,
+  ): Pending {
     const pending: Pending = { text, operation, isOver: false };
     const { schedule, transcript } = this.#world;
     transcript.note("begin", client, member.machine.number, text);
@@ -148,7 +152,7 @@ export class Workload {
 
   #propose(
     client: number,
-    member: Member,
+    member: SimMember,
     request: { readonly kind: RequestKind; readonly message: Uint8Array },
     pending: Pending,
     settle: (outcome: Outcome) => void,
@@ -189,7 +193,7 @@ export class Workload {
     return operation;
   }
 
-  #put(client: number, member: Member): void {
+  #put(client: number, member: SimMember): void {
     const key = this.#register();
     const value = this.#newValue();
     const text = `put ${key}=${brief(value)}`;
@@ -219,7 +223,7 @@ export class Workload {
     );
   }
 
-  #get(client: number, member: Member): void {
+  #get(client: number, member: SimMember): void {
     const key = this.#register();
     let seen: string | null = null;
     const text = `get ${key}`;
@@ -236,13 +240,13 @@ export class Workload {
   /** A linearizable read, which must show everything that was finished before it began. */
   #read(
     client: number,
-    member: Member,
+    member: SimMember,
     range: { readonly from: string; readonly to: string },
     pending: Pending,
     settle: (result: RangeResult) => string,
   ): void {
     const floor = this.#finishedRevision;
-    const serve = (by: Member): void => {
+    const serve = (by: SimMember): void => {
       if (pending.isOver) return;
       const result = this.#execute(by, range);
       expectThat(
@@ -259,7 +263,7 @@ export class Workload {
   }
 
   #execute(
-    member: Member,
+    member: SimMember,
     { from, to }: { readonly from: string; readonly to: string },
   ): RangeResult {
     const request = RangeRequest.create({ key: encode(from), rangeEnd: encode(to) });
@@ -270,7 +274,7 @@ export class Workload {
   }
 
   /** Puts a value if another one is there; answers what was there otherwise. */
-  #compareAndPut(client: number, member: Member): void {
+  #compareAndPut(client: number, member: SimMember): void {
     const key = this.#register();
     const expected = this.#values.at(-1 - this.#random.intBelow(4)) ?? "v0";
     const value = this.#newValue();
@@ -309,7 +313,7 @@ export class Workload {
     });
   }
 
-  #delete(client: number, member: Member): void {
+  #delete(client: number, member: SimMember): void {
     const key = this.#register();
     const text = `delete ${key}`;
     let previous: string | null | undefined;
@@ -330,7 +334,7 @@ export class Workload {
   }
 
   /** Writes the same value to two keys at once. */
-  #writePair(client: number, member: Member): void {
+  #writePair(client: number, member: SimMember): void {
     const value = this.#newValue();
     const first = this.#random.intBelow(PAIRS.length);
     const keys = [PAIRS[first] ?? "m0", PAIRS[(first + 1) % PAIRS.length] ?? "m1"];
@@ -346,7 +350,7 @@ export class Workload {
     });
   }
 
-  #readPairs(client: number, member: Member, isSerializable: boolean): void {
+  #readPairs(client: number, member: SimMember, isSerializable: boolean): void {
     const range = { from: "m", to: "n" };
     const text = isSerializable ? "range, serializable" : "range";
     const pending = this.#begin(client, member, text, undefined);
@@ -361,7 +365,7 @@ export class Workload {
     this.#finish(client, pending, `${result.revision}`);
   }
 
-  #deletePairs(client: number, member: Member): void {
+  #deletePairs(client: number, member: SimMember): void {
     const pending = this.#begin(client, member, "delete pairs", undefined);
     const message = DeleteRangeRequest.encode({ key: encode("m1"), rangeEnd: encode("m3") });
     this.#propose(client, member, { kind: "deleteRange", message }, pending, (outcome) => {
@@ -369,7 +373,7 @@ export class Workload {
     });
   }
 
-  #compact(client: number, member: Member): void {
+  #compact(client: number, member: SimMember): void {
     const revision = member.store.currentRevision - this.#random.intBelow(30);
     const pending = this.#begin(client, member, `compact ${revision}`, undefined);
     const message = CompactionRequest.encode({ revision: Math.max(revision, 1) });

@@ -4,13 +4,13 @@ import { createHash } from "node:crypto";
 import { initialMemberId } from "../../src/core/membership/index.ts";
 import type { InitialMember } from "../../src/server/bootstrap/identity.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
+import type { SimMember, SimWorld } from "./contracts.ts";
 import { Coverage } from "./coverage.ts";
 import { expectThat, SimFailure } from "./failure.ts";
 import { BEYOND, type Fault, planFaults } from "./faults.ts";
 import { inflict } from "./inflict.ts";
 import { Judge } from "./judge.ts";
 import { Machine } from "./machine.ts";
-import type { Member } from "./member.ts";
 import { Network } from "./network.ts";
 import { Operator } from "./operator.ts";
 import { Schedule } from "./schedule.ts";
@@ -63,7 +63,7 @@ function sha1(bytes: Uint8Array): Uint8Array {
 }
 
 /** A cluster, its clients and everything that happens to them, from one seed. */
-export class World {
+export class World implements SimWorld {
   readonly schedule = new Schedule();
   readonly coverage = new Coverage();
   readonly transcript: Transcript;
@@ -131,8 +131,8 @@ export class World {
   }
 
   /** Whoever leads in the highest term. */
-  leader(): Member | undefined {
-    let found: Member | undefined;
+  leader(): SimMember | undefined {
+    let found: SimMember | undefined;
     let highest = -1;
     for (const { member, log } of this.machines) {
       if (member === undefined || log.leadsTerm === undefined || log.leadsTerm <= highest) continue;
@@ -143,7 +143,7 @@ export class World {
   }
 
   /** A running member, a paused one too: the one of this number, or any. */
-  anyMember(number?: number, random: SeededRandom = this.random): Member | undefined {
+  anyMember(number?: number, random: SeededRandom = this.random): SimMember | undefined {
     const up = this.machines.filter(({ member }) => member !== undefined);
     if (up.length === 0) return undefined;
     // Whoever believes to lead is asked more often, above all when that is not true any more.
@@ -196,6 +196,7 @@ export class World {
     for (let leaders = 0; leaders < 3; leaders++) {
       await this.#runUntil(this.schedule.nowMs + recoveryMs, () => this.#isRecovered());
       expectThat(this.#isRecovered(), "the cluster recovers", () => this.#describe());
+      this.#switchMembers();
       await this.#runUntil(this.schedule.nowMs + DRAIN_MS);
       if (this.#isRecovered()) break;
     }
@@ -234,17 +235,22 @@ export class World {
     this.transcript.note("calm");
     this.network.calm();
     this.workload.stop();
-    const { confState } = this.judge;
-    const { voters, learners, votersOutgoing, learnersNext } = confState;
-    const all = new Set([...voters, ...learners, ...votersOutgoing, ...learnersNext]);
     for (const machine of this.machines) {
       machine.crashIn = undefined;
       machine.stallMs = 0;
       machine.clock.rate = 1;
       machine.disk.forgetFaults();
       this.resume(machine);
+    }
+    this.#switchMembers();
+  }
+
+  /** Members run; whoever was removed and has not heard of it is switched off by its operator. */
+  #switchMembers(): void {
+    const { voters, learners, votersOutgoing, learnersNext } = this.judge.confState;
+    const all = new Set([...voters, ...learners, ...votersOutgoing, ...learnersNext]);
+    for (const machine of this.machines) {
       if (!machine.hasStarted) continue;
-      // Whoever was removed and has not heard of it is switched off by its operator.
       if (all.has(machine.id)) machine.start();
       else machine.retire();
     }

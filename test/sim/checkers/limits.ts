@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { BUFFER_BYTES_MAX } from "../../../src/core/backend/index.ts";
+import type { SimMember } from "../contracts.ts";
 import { expectThat } from "../failure.ts";
-import type { Member } from "../member.ts";
 
 /** Proposals that the clients of a run can have open at one member, with room to spare. */
 const PROPOSALS_MAX = 200;
@@ -11,7 +11,7 @@ const PROPOSALS_MAX = 200;
 const LOG_ENTRIES_MAX = 2000;
 
 /** Messages under way from a leader to each follower. */
-export function checkInflights(member: Member): void {
+export function checkInflights(member: SimMember): void {
   const { machine, raft } = member;
   const allowed = machine.world.tuning.inflightMessages;
   for (const [id, { inflights }] of raft.status().progress) {
@@ -24,7 +24,7 @@ export function checkInflights(member: Member): void {
 }
 
 /** Memory, queues and logs stay inside what they are allowed. */
-export function checkLimits(member: Member): void {
+export function checkLimits(member: SimMember): void {
   const { machine, replica, backend, state } = member;
   const { tuning } = machine.world;
   const { storage } = state;

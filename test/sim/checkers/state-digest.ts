@@ -3,8 +3,8 @@
 import { crc32c } from "../../../src/base/crc32c.ts";
 import type { MvccStore } from "../../../src/core/mvcc/index.ts";
 import { encodeConfState } from "../../../src/core/replica/index.ts";
+import type { SimMember } from "../contracts.ts";
 import { expectThat } from "../failure.ts";
-import type { Member } from "../member.ts";
 
 const ZERO = Uint8Array.of(0);
 
@@ -40,7 +40,7 @@ function describe(found: {
 }
 
 /** The state of a member in one text: pairs, revisions, members and configuration. */
-export function stateDigest({ store, replica, membership }: Member): string {
+export function stateDigest({ store, replica, membership }: SimMember): string {
   const all = store.range(ZERO, ZERO, { revision: 0, limit: 0 });
   let sum = 0;
   if (all.kind === "ok") for (const kv of all.kvs) sum = crc32c(kv.bytes) ^ Math.imul(sum, 31);
@@ -56,7 +56,7 @@ export function stateDigest({ store, replica, membership }: Member): string {
 }
 
 /** Whoever is in the configuration has a row among the members, and nobody else. */
-export function checkMembers({ machine, replica, membership }: Member): void {
+export function checkMembers({ machine, replica, membership }: SimMember): void {
   const { voters, learners, votersOutgoing } = replica.confState;
   const inConfiguration = new Set([...voters, ...learners, ...votersOutgoing]);
   const members = membership.members().map(({ id }) => id);
