@@ -5,8 +5,8 @@ import type { Lease, LeaseTimer } from "./lease.ts";
 
 /** How often what is left of a long lease is noted (etcd's value). */
 export const CHECKPOINT_INTERVAL_MS = 300_000;
-/** Leases in one checkpoint (etcd's value). */
-export const CHECKPOINT_BATCH_MAX = 1000;
+/** Leases in one checkpoint: half of what etcd notes in a second, which has two of them. */
+export const CHECKPOINT_BATCH_MAX = 500;
 
 export interface Checkpoint {
   readonly id: bigint;
@@ -36,14 +36,14 @@ export class CheckpointSchedule {
     this.#queue.clear();
   }
 
-  /** Takes what is due, up to one batch. Whoever takes it plans the leases anew by applying it. */
+  /** Takes what is due, up to one batch. A note that gets lost is due again after an interval. */
   takeDue(nowMs: number): Checkpoint[] {
     const due: Checkpoint[] = [];
     while (due.length < CHECKPOINT_BATCH_MAX) {
       const timer = this.#queue.firstDue(nowMs);
       if (timer === undefined) break;
       const { lease } = timer;
-      this.#queue.remove(timer);
+      this.plan(lease, nowMs);
       const remainingTtl = Math.ceil(lease.remaining(nowMs));
       // Nothing to note: it is about to be revoked, or has lost no time.
       if (remainingTtl <= 0 || remainingTtl >= lease.ttl) continue;

@@ -13,9 +13,8 @@
  * stops leading (`demote`) lets none end. Expiry never changes state by itself: the leader
  * proposes a revoke. Renewals do not go through the log.
  *
- * Invariants: a lease never ends before its time; each lease has at most one entry in the queue
- * of expiries, at or before its expiry, so that a look costs nothing per lease, and a renewal
- * does not move it.
+ * Invariants: a lease never ends before its time; a lease has one entry in the queue of
+ * expiries while the member leads, so that a look costs nothing per lease that has not ended.
  *
  * Limits: `EXPIRED_PER_INTERVAL_MAX` per `EXPIRY_INTERVAL_MS`, `REVOKES_IN_FLIGHT_MAX` proposals
  * at once, `REVOKES_WAITING_MAX` waiting (then none are taken until there is room),

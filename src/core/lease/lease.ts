@@ -18,7 +18,7 @@ export class Lease {
   remainingTtl: number;
   /** When it ends, in monotonic milliseconds. */
   expiryMs = FOREVER;
-  /** When to look next whether it has ended: never later than `expiryMs`, except to offer again. */
+  /** When to take it for expired: at `expiryMs`, or later when it is to be offered again. */
   readonly look: LeaseTimer = new LeaseTimer(this);
   /** When to note what is left of it; not queued while that is not worth it. */
   readonly note: LeaseTimer = new LeaseTimer(this);

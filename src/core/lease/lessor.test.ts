@@ -170,6 +170,19 @@ test("what is left of long leases is noted once per interval, rounded up, in bat
   expect(lessor.takeCheckpoints(CHECKPOINT_INTERVAL_MS)).toHaveLength(1);
 });
 
+test("a note that gets lost is taken again after an interval, one of a renewed lease is not", () => {
+  const lessor = primary({ checkpoints: true });
+  for (const id of [1n, 2n]) lessor.grant(id, 1000, 0);
+  lessor.renew(2n, CHECKPOINT_INTERVAL_MS / 2);
+  expect(lessor.takeCheckpoints(CHECKPOINT_INTERVAL_MS)).toEqual([{ id: 1n, remainingTtl: 700 }]);
+  lessor.renew(2n, CHECKPOINT_INTERVAL_MS);
+  expect(lessor.takeCheckpoints(2 * CHECKPOINT_INTERVAL_MS - 1)).toEqual([]);
+  lessor.revoke(2n);
+  expect(lessor.takeCheckpoints(2 * CHECKPOINT_INTERVAL_MS)).toEqual([
+    { id: 1n, remainingTtl: 400 },
+  ]);
+});
+
 test("twenty thousand leases that end together are handed out over twenty seconds", () => {
   const lessor = primary();
   const count = 20_000;

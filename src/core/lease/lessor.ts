@@ -161,9 +161,7 @@ export class Lessor {
     if (lease === undefined) return { kind: "notFound" };
     if (lease.expiryMs <= nowMs) return { kind: "expired" };
     lease.remainingTtl = 0;
-    // Its place in the queue stays as it is, and is corrected when its turn comes.
-    lease.refresh(nowMs, 0);
-    this.#plan(lease, nowMs);
+    this.#start(lease, nowMs);
     this.counters.renewed++;
     return { kind: "renewed", ttlSeconds: lease.ttl };
   }
@@ -187,12 +185,8 @@ export class Lessor {
     while (expired.length < EXPIRED_PER_INTERVAL_MAX) {
       const timer = this.#looks.firstDue(nowMs);
       if (timer === undefined) break;
-      const { lease } = timer;
-      if (lease.expiryMs > nowMs) this.#looks.set(timer, lease.expiryMs);
-      else {
-        this.#looks.set(timer, nowMs + this.#options.retryMs);
-        expired.push(lease.id);
-      }
+      this.#looks.set(timer, nowMs + this.#options.retryMs);
+      expired.push(timer.lease.id);
     }
     return expired;
   }

@@ -99,6 +99,11 @@ const refusalCases: readonly RefusalCase[] = [
     'invalid value "CompactHashCheck=x" for flag -feature-gates: invalid value of CompactHashCheck=x, err: strconv.ParseBool: parsing "x": invalid syntax',
   ),
   flags(
+    "--feature-gates LeaseCheckpointPersist=true",
+    1,
+    "enabling feature gate LeaseCheckpointPersist requires enabling feature gate LeaseCheckpoint",
+  ),
+  flags(
     "--listen-client-urls http://127.0.0.1",
     2,
     `invalid value "http://127.0.0.1" for flag ${urls}: URL address does not have the form "host:port": http://127.0.0.1`,

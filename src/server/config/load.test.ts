@@ -213,6 +213,16 @@ test("an option without effect may be given its default", () => {
   ).toBe("default");
 });
 
+test("the gates of lease checkpoints are honoured, others are refused", () => {
+  expect(run([])).toMatchObject({ leaseCheckpoint: false, leaseCheckpointPersist: false });
+  const both = "--feature-gates=LeaseCheckpoint=true,LeaseCheckpointPersist=true";
+  expect(run([both])).toMatchObject({ leaseCheckpoint: true, leaseCheckpointPersist: true });
+  expect(run(["--feature-gates=LeaseCheckpoint=true"])).toMatchObject({ leaseCheckpoint: true });
+  expect(load(["--feature-gates=LeaseCheckpoint=true,PriorityRequest=true"])).toMatchObject({
+    stderr: "etcdx: --feature-gates is not supported yet\n",
+  });
+});
+
 test("variables are read in the place of flags, empty ones are not", () => {
   expect(run([], { ETCD_NAME: "m1", ETCD_DATA_DIR: "" })).toMatchObject({
     name: "m1",
