@@ -142,11 +142,20 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "accept a snapshot older than the log",
     edits: [
       raft("follow.ts", "if (index <= raft.log.committed || !isAddressee", "if (!isAddressee"),
+      raft("follow.ts", "if (raft.log.matches({ index, term })) {", "if (index === 0) {"),
     ],
   },
   {
     name: "ignore the window of messages under way",
-    edits: [raft("tracker/progress.ts", "this.appendPaused = this.inflights.isFull;", "")],
+    edits: [
+      raft("tracker/progress.ts", "this.appendPaused = this.inflights.isFull;", ""),
+      raft("replication.ts", "progress.inflights.isFull", "false"),
+      raft(
+        "tracker/inflights.ts",
+        'invariant(!this.isFull, "cannot add',
+        'invariant(true, "cannot add',
+      ),
+    ],
   },
   {
     name: "make a conf change when it is appended",

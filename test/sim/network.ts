@@ -150,7 +150,7 @@ export class Network implements SimNetwork {
     const isCut = this.#random.chance(this.#tuning.cutChance);
     const share = isCut ? this.#random.intBelow(100) / 100 : 1;
     if (isCut) this.#world.coverage.saw("a snapshot was cut half way");
-    const { lateChance, lateMs } = this.#tuning;
+    const { duplicateChance, lateChance, lateMs } = this.#tuning;
     const isLate = this.#random.chance(lateChance * 5);
     const lateByMs = isLate ? this.#random.intBelow(1 + lateMs) : 0;
     const delayMs = this.#delayMs() + (share * state.length) / STATE_BYTES_PER_MS + lateByMs;
@@ -161,6 +161,11 @@ export class Network implements SimNetwork {
       const ok = !isLost && this.#arriveState(target, bytes, arrived);
       const isAnswerLost = target !== undefined && this.isBlocked(target.number, from.number);
       this.#reportState(sender, message.to, ok && !isAnswerLost);
+    });
+    // A sender that saw its request fail sends it again, and both may arrive.
+    if (isCut || target === undefined || !this.#random.chance(duplicateChance * 3)) return;
+    this.#world.schedule.after(delayMs + this.#random.intBelow(500), () => {
+      if (!this.isBlocked(from.number, target.number)) this.#arriveState(target, bytes, state);
     });
   }
 
