@@ -42,11 +42,17 @@ export class CompactionWork {
     this.#stopped = true;
   }
 
+  /** One slice; `waits` says that the next one needs a commit of the store first. */
+  #step(): { readonly done: boolean; readonly waits: boolean } {
+    if (this.#parts.isStoreFull()) return { done: false, waits: true };
+    return this.#parts.store.compactStep({ maxOperations: OPERATIONS_PER_STEP });
+  }
+
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      if (this.#parts.isStoreFull()) {
-        if (!(await this.#parts.commit())) return;
-      } else if (this.#parts.store.compactStep({ maxOperations: OPERATIONS_PER_STEP }).done) break;
+      const { done, waits } = this.#step();
+      if (done) break;
+      if (waits && !(await this.#parts.commit())) return;
       await nextTurn();
     }
     if (this.#stopped) return;
