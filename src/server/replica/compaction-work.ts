@@ -6,7 +6,7 @@ import type { MvccStore } from "../../core/mvcc/index.ts";
 const OPERATIONS_PER_STEP = 1000;
 
 export interface CompactionParts {
-  readonly store: MvccStore;
+  readonly store: Pick<MvccStore, "compactStep">;
   /** True while the backend can take no more before a commit. */
   readonly isStoreFull: () => boolean;
   /** Commits the store; false when it has failed. */
