@@ -115,6 +115,7 @@ export interface SimMachine {
 export interface SimNetwork {
   send(from: SimMachine, to: bigint, message: Message): void;
   sendSnapshot(sender: SimMember, message: Message, state: Uint8Array): void;
+  haunt(target: SimMachine): void;
   block(from: number, to: number): void;
   unblock(from: number, to: number): void;
 }

@@ -144,6 +144,7 @@ export class Machine implements SimMachine {
       this.world.owesTurns();
       this.#startTries = 0;
       this.guard(() => this.member?.turn());
+      this.world.network.haunt(this);
     } catch (error) {
       this.member = undefined;
       this.#onStartError(error);

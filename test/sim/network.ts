@@ -15,6 +15,8 @@ import type { NetworkTuning } from "./tuning.ts";
 
 /** Messages that wait for a paused member; more are lost, as a socket's buffer is bounded. */
 const PAUSED_MESSAGES_MAX = 500;
+/** Messages per machine that may come once more when its member starts again. */
+const SAID_LAST_MAX = 12;
 /** Bytes per simulated millisecond of a state that is sent. */
 const STATE_BYTES_PER_MS = 2000;
 
@@ -36,6 +38,8 @@ export class Network implements SimNetwork {
   /** Links that let nothing through, as "from>to" numbers of machines. */
   readonly #blocked = new Map<string, number>();
   readonly #waiting = new Map<number, Uint8Array[]>();
+  /** The last messages that reached each machine. */
+  readonly #saidLast = new Map<number, Uint8Array[]>();
   readonly #lastArrivals = new Map<string, number>();
 
   constructor(world: SimWorld, tuning: NetworkTuning) {
@@ -128,9 +132,35 @@ export class Network implements SimNetwork {
     this.#step(target, member, bytes);
   }
 
+  /**
+   * A member has started again, and some of what its earlier run was told still comes from old
+   * connections.
+   */
+  haunt(target: SimMachine): void {
+    const said = this.#saidLast.get(target.number) ?? [];
+    if (this.#tuning.lateChance === 0 || this.#world.isCalm) return;
+    for (const bytes of said) {
+      if (!this.#random.chance(40)) continue;
+      this.#world.coverage.saw("a message came late, from an old connection");
+      this.#world.schedule.after(this.#random.intBelow(6000) / 100, () =>
+        this.#arrive(target, bytes),
+      );
+    }
+  }
+
   #step(target: SimMachine, member: SimMember, bytes: Uint8Array): void {
     this.#world.transcript.note("arrive", target.number, bytes.length);
-    target.guard(() => member.step(decodeMessage(new WireReader(bytes))));
+    target.guard(() => {
+      const message = decodeMessage(new WireReader(bytes));
+      if (message.type !== MessageType.MsgProp) this.#remember(target, bytes);
+      member.step(message);
+    });
+  }
+
+  #remember(target: SimMachine, bytes: Uint8Array): void {
+    const said = this.#saidLast.get(target.number) ?? [];
+    if (said.push(bytes) > SAID_LAST_MAX) said.shift();
+    this.#saidLast.set(target.number, said);
   }
 
   /** A paused member goes on: it finds what has gathered in its sockets. */

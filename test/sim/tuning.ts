@@ -47,7 +47,7 @@ export function drawTuning(random: SeededRandom, members: number | undefined): T
     tickMs: 20,
     electionTicks: 10,
     preVote: random.chance(85),
-    messageBytes: pick([100, 1000, 1_000_000]),
+    messageBytes: pick([1, 100, 1000, 1_000_000]),
     inflightMessages: pick([1, 4, 64]),
     uncommittedBytes: pick([300, 10_000, 1_000_000]),
     applyBytes: pick([200, 10_000, 1_000_000]),
