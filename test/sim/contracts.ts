@@ -104,6 +104,8 @@ export interface SimMachine {
   isDamaged: boolean;
   /** Steps until it crashes in the middle of one. */
   crashIn: { steps: number; readonly kind: CrashKind; readonly downMs: number } | undefined;
+  /** How it crashes the next time that a snapshot is about to become its store. */
+  crashInstalling: SimMachine["crashIn"];
   guard(run: () => void): void;
   step(): void;
   crash(kind: CrashKind, downMs: number): void;

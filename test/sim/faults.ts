@@ -22,6 +22,8 @@ export type Fault = { readonly atMs: number } & (
       readonly downMs: number;
     }
   | { readonly kind: "crash all"; readonly downMs: number }
+  /** Everybody crashes when a snapshot's record is on disk, and its state is not the store yet. */
+  | { readonly kind: "crash installing"; readonly power: boolean; readonly downMs: number }
   | { readonly kind: "pause"; readonly target: number; readonly forMs: number }
   | { readonly kind: "split"; readonly mask: number; readonly forMs: number }
   | {
@@ -95,6 +97,15 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       power: random.chance(70),
       steps: random.intBelow(60),
       downMs: 1 + random.intBelow(200),
+    }),
+  ],
+  [
+    4,
+    (random, atMs) => ({
+      atMs,
+      kind: "crash installing",
+      power: random.chance(70),
+      downMs: 1 + random.intBelow(100),
     }),
   ],
   [3, (random, atMs) => ({ atMs, kind: "crash all", downMs: 1 + random.intBelow(100) })],

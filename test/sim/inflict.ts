@@ -27,6 +27,15 @@ export function inflict(world: SimWorld, fault: Fault): void {
         if (machine.isUp) machine.crash("power", fault.downMs + machine.number);
       }
       return;
+    case "crash installing":
+      for (const machine of world.machines) {
+        machine.crashInstalling = {
+          steps: 0,
+          kind: fault.power ? "power" : "kill",
+          downMs: fault.downMs,
+        };
+      }
+      return;
     case "split":
       split(world, fault.mask, fault.forMs);
       return;
@@ -60,6 +69,7 @@ type Strike = Exclude<
   {
     kind:
       | "crash all"
+      | "crash installing"
       | "split"
       | "ring"
       | "storm"
@@ -182,11 +192,22 @@ function breakRing(world: SimWorld, forMs: number): void {
   cut(world, links, forMs);
 }
 
+/** Links of a network that is falling apart: now and then few are left. */
+function randomLinks(world: SimWorld, random: SeededRandom): (readonly [number, number])[] {
+  const chance = [0, 30, 60][random.intBelow(3)] ?? 0;
+  const numbers = world.machines.filter(({ isGone }) => !isGone).map(({ number }) => number);
+  return numbers.flatMap((from) =>
+    numbers.filter((to) => to !== from && random.chance(chance)).map((to) => [from, to] as const),
+  );
+}
+
 /** Rounds of rivals, with crashes in between: what elections have to survive. */
 function storm(world: SimWorld, { rounds, gapMs, salt }: Extract<Fault, { kind: "storm" }>): void {
   const random = new SeededRandom(salt);
   for (let round = 0; round < rounds; round++) {
     world.schedule.after(round * gapMs, () => {
+      if (world.isCalm) return;
+      cut(world, randomLinks(world, random), gapMs);
       for (const machine of world.machines) {
         if (world.isCalm || machine.isGone) continue;
         const delayMs = random.intBelow(300) / 100;

@@ -47,6 +47,7 @@ export class Machine implements SimMachine {
   isDamaged = false;
   /** Steps until it crashes in the middle of one. */
   crashIn: { steps: number; readonly kind: CrashKind; readonly downMs: number } | undefined;
+  crashInstalling: SimMachine["crashIn"];
   #startTries = 0;
 
   constructor(world: SimWorld, number: number, id: bigint, isFounder: boolean) {

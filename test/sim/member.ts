@@ -302,6 +302,8 @@ export class Member implements SimMember {
     const { machine } = this;
     const { index } = snapshot.metadata;
     const state = this.#snapshots.stateOf(index);
+    machine.crashIn = machine.crashInstalling ?? machine.crashIn;
+    machine.crashInstalling = undefined;
     machine.step();
     const disk = new MemoryDisk();
     this.backend = importState(state, disk);

@@ -237,6 +237,7 @@ export class World implements SimWorld {
     this.workload.stop();
     for (const machine of this.machines) {
       machine.crashIn = undefined;
+      machine.crashInstalling = undefined;
       machine.stallMs = 0;
       machine.clock.rate = 1;
       machine.disk.forgetFaults();
