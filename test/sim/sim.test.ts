@@ -50,13 +50,17 @@ describe("the simulator notices", () => {
     "go on counting a removed member",
   ];
 
-  test.each(quick)("a fault of the engines: %s", (name) => {
-    expect(MUTATIONS.map((mutation) => mutation.name)).toContain(name);
-    const script = join(import.meta.dirname, "mutants.ts");
-    const { stdout } = spawnSync(process.execPath, [script, "--run", name, "--seeds", "40"]);
-    const report: unknown = JSON.parse(stdout.toString().trim().split("\n").at(-1) ?? "null");
-    expect(report).toMatchObject({ check: expect.any(String) });
-  });
+  test.each(quick)(
+    "a fault of the engines: %s",
+    (name) => {
+      expect(MUTATIONS.map((mutation) => mutation.name)).toContain(name);
+      const script = join(import.meta.dirname, "mutants.ts");
+      const { stdout } = spawnSync(process.execPath, [script, "--run", name, "--seeds", "40"]);
+      const report: unknown = JSON.parse(stdout.toString().trim().split("\n").at(-1) ?? "null");
+      expect(report).toMatchObject({ check: expect.any(String) });
+    },
+    BATCH_TIMEOUT_MS,
+  );
 });
 
 describe("histories", () => {
