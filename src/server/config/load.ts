@@ -94,6 +94,11 @@ function exit(code: number, stdout: string, stderr: string): LoadedExit {
   return { kind: "exit", code, stdout, stderr, warnings: [], logging: undefined };
 }
 
+/** Go's word for an architecture, which scripts look for in etcd's form. */
+function goArch(arch: string): string {
+  return arch === "x64" ? "amd64" : arch === "ia32" ? "386" : arch;
+}
+
 /** etcd's four lines when the program is called etcd; our own ones otherwise. */
 function formatVersion(options: LoadOptions): string {
   const { nodeVersion, os, arch } = options.runtime ?? { nodeVersion: "", os: "", arch: "" };
@@ -102,7 +107,7 @@ function formatVersion(options: LoadOptions): string {
       `etcd Version: ${ETCD_VERSION}\n` +
       `Git SHA: Not provided (etcdx ${ETCDX_VERSION})\n` +
       `Go Version: none (Node.js ${nodeVersion})\n` +
-      `Go OS/Arch: ${os}/${arch}\n`
+      `Go OS/Arch: ${os}/${goArch(arch)}\n`
     );
   }
   return (
