@@ -56,16 +56,16 @@ export const sections: readonly Section[] = [
 const needsAuth = "waits for users and roles";
 const needsMembers = "needs a second member";
 const needsSlowApply = "needs a member that applies more slowly than it commits";
-const needsInFlight = "needs a proposal held in flight";
+const heldInFlight = "held with a proposal in flight, in src/server/grpc/kv.test.ts";
 
 /** Behaviours of complete sections without a case yet: what they are, and what they wait for. */
 export const waiting: Readonly<Record<number, readonly [title: string, reason: string]>> = {
   5: ["adding a user takes no revision of the store", needsAuth],
   6: ["answers name one cluster and the member that gave them", needsMembers],
-  12: ["too many entries that wait to be applied refuse writes", needsSlowApply],
+  12: ["too many entries that wait to be applied refuse writes", heldInFlight],
   13: ["revoking a lease is still taken then", needsSlowApply],
-  14: ["a stopping server ends what is in flight", needsInFlight],
-  15: ["a caller that leaves ends its write's wait", needsInFlight],
+  14: ["a stopping server ends what is in flight", heldInFlight],
+  15: ["a caller that leaves ends its write's wait", heldInFlight],
   17: ["revisions never go back for one reader", needsMembers],
   137: ["a follower serves a reading txn by read index", needsMembers],
   138: ["a serializable txn needs no quorum", needsMembers],
@@ -79,7 +79,7 @@ export const waiting: Readonly<Record<number, readonly [title: string, reason: s
   ],
   156: [
     "an interrupted compaction is finished after the restart",
-    "needs a crash at a chosen moment",
+    "held with a crash at a chosen moment, in src/core/mvcc/semantics.test.ts",
   ],
   173: ["a watch without permission is refused, its stream stays", needsAuth],
   174: ["an anonymous watch is refused", needsAuth],

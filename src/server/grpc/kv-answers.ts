@@ -19,18 +19,21 @@ import { HeaderWriter } from "./response-header.ts";
 import { refuse } from "./service.ts";
 import type { SlowRequests } from "./slow-requests.ts";
 
+/** What answers need of the member. */
+export type KvReplica = Omit<ReplicaFace, "leases">;
+
 const ANSWER_BUFFER_BYTES = 64 * 1024;
 /** A buffer that a larger answer has made grow is not kept. */
 const ANSWER_BUFFER_BYTES_KEPT = 1024 * 1024;
 
 /** Turns results into answers on the wire and warns about slow ones. */
 export class KvAnswers {
-  readonly #replica: ReplicaFace;
+  readonly #replica: KvReplica;
   readonly #slow: SlowRequests;
   readonly #headers: HeaderWriter;
   #writer = new WireWriter(ANSWER_BUFFER_BYTES);
 
-  constructor(replica: ReplicaFace, slow: SlowRequests) {
+  constructor(replica: KvReplica, slow: SlowRequests) {
     this.#replica = replica;
     this.#slow = slow;
     this.#headers = new HeaderWriter(replica.clusterId, replica.memberId);
@@ -154,7 +157,7 @@ export class ReadTxnWaiter implements ReadWaiter {
 export class WriteWaiter implements ProposalWaiter {
   readonly #answers: KvAnswers;
   readonly #call: UnaryCall;
-  readonly #replica: ReplicaFace;
+  readonly #replica: KvReplica;
   readonly #request: Request;
   readonly #requestBytes: number;
   readonly #startedMs: number;
@@ -162,7 +165,7 @@ export class WriteWaiter implements ProposalWaiter {
   constructor(
     answers: KvAnswers,
     call: UnaryCall,
-    replica: ReplicaFace,
+    replica: KvReplica,
     request: Request,
     requestBytes: number,
   ) {

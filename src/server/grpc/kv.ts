@@ -11,14 +11,14 @@ import type { SlowRequests } from "./slow-requests.ts";
 import { checkDeleteRange, checkPut, checkRange, checkTxn } from "./validate.ts";
 
 export interface KvOptions {
-  readonly replica: ReplicaFace;
+  readonly replica: Omit<ReplicaFace, "leases">;
   readonly txnOperationsMax: number;
   readonly slowRequests: SlowRequests;
 }
 
 /** `etcdserverpb.KV`: validates, then proposes writes and serves reads. */
 export class KvService {
-  readonly #replica: ReplicaFace;
+  readonly #replica: KvOptions["replica"];
   readonly #txnOperationsMax: number;
   readonly #answers: KvAnswers;
 
