@@ -107,60 +107,56 @@ export class KvAnswers {
   }
 }
 
-/** A linearizable range on its way. */
-export class RangeWaiter implements ReadWaiter {
-  readonly #answers: KvAnswers;
-  readonly #call: UnaryCall;
-  readonly #request: RangeRequest;
-  readonly #startedMs: number;
+/** A call whose answer is on its way. One that its client has left gets none. */
+abstract class WaitingCall {
+  protected readonly answers: KvAnswers;
+  protected readonly call: UnaryCall;
+  protected readonly startedMs: number;
 
-  constructor(answers: KvAnswers, call: UnaryCall, request: RangeRequest) {
-    this.#answers = answers;
-    this.#call = call;
-    this.#request = request;
-    this.#startedMs = answers.now();
-  }
-
-  serve(): void {
-    if (!this.#call.ended) this.#answers.range(this.#call, this.#request, this.#startedMs);
+  constructor(answers: KvAnswers, call: UnaryCall) {
+    this.answers = answers;
+    this.call = call;
+    this.startedMs = answers.now();
   }
 
   unserved(reason: Refusal): void {
-    if (!this.#call.ended) refuse(this.#call, refusalStatus[reason]);
+    if (!this.call.ended) refuse(this.call, refusalStatus[reason]);
+  }
+}
+
+/** A linearizable range on its way. */
+export class RangeWaiter extends WaitingCall implements ReadWaiter {
+  readonly #request: RangeRequest;
+
+  constructor(answers: KvAnswers, call: UnaryCall, request: RangeRequest) {
+    super(answers, call);
+    this.#request = request;
+  }
+
+  serve(): void {
+    if (!this.call.ended) this.answers.range(this.call, this.#request, this.startedMs);
   }
 }
 
 /** A linearizable transaction of reads on its way. */
-export class ReadTxnWaiter implements ReadWaiter {
-  readonly #answers: KvAnswers;
-  readonly #call: UnaryCall;
+export class ReadTxnWaiter extends WaitingCall implements ReadWaiter {
   readonly #request: TxnRequest;
-  readonly #startedMs: number;
 
   constructor(answers: KvAnswers, call: UnaryCall, request: TxnRequest) {
-    this.#answers = answers;
-    this.#call = call;
+    super(answers, call);
     this.#request = request;
-    this.#startedMs = answers.now();
   }
 
   serve(): void {
-    if (!this.#call.ended) this.#answers.readTxn(this.#call, this.#request, this.#startedMs);
-  }
-
-  unserved(reason: Refusal): void {
-    if (!this.#call.ended) refuse(this.#call, refusalStatus[reason]);
+    if (!this.call.ended) this.answers.readTxn(this.call, this.#request, this.startedMs);
   }
 }
 
 /** A write on its way through the log. */
-export class WriteWaiter implements ProposalWaiter {
-  readonly #answers: KvAnswers;
-  readonly #call: UnaryCall;
+export class WriteWaiter extends WaitingCall implements ProposalWaiter {
   readonly #replica: KvReplica;
   readonly #request: Request;
   readonly #requestBytes: number;
-  readonly #startedMs: number;
 
   constructor(
     answers: KvAnswers,
@@ -169,12 +165,10 @@ export class WriteWaiter implements ProposalWaiter {
     request: Request,
     requestBytes: number,
   ) {
-    this.#answers = answers;
-    this.#call = call;
+    super(answers, call);
     this.#replica = replica;
     this.#request = request;
     this.#requestBytes = requestBytes;
-    this.#startedMs = answers.now();
   }
 
   applied(result: ApplyResult): void {
@@ -189,11 +183,7 @@ export class WriteWaiter implements ProposalWaiter {
   }
 
   #answer(result: ApplyResult): void {
-    if (this.#call.ended) return;
-    this.#answers.result(this.#call, result, this.#startedMs, this.#request, this.#requestBytes);
-  }
-
-  unserved(reason: Refusal): void {
-    if (!this.#call.ended) refuse(this.#call, refusalStatus[reason]);
+    if (this.call.ended) return;
+    this.answers.result(this.call, result, this.startedMs, this.#request, this.#requestBytes);
   }
 }
