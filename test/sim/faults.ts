@@ -75,7 +75,7 @@ export const BEYOND: ReadonlySet<Fault["kind"]> = new Set(["older disk", "empty 
 type Maker = (random: SeededRandom, atMs: number) => Fault;
 
 const target = (random: SeededRandom): number => (random.chance(40) ? -1 : random.intBelow(8));
-const forMs = (random: SeededRandom): number => 50 + random.intBelow(700);
+const forMs = (random: SeededRandom): number => 250 + random.intBelow(3500);
 
 const makers: readonly (readonly [weight: number, make: Maker])[] = [
   [
@@ -85,7 +85,7 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       kind: "crash",
       target: target(random),
       power: random.chance(60),
-      downMs: 5 + random.intBelow(400),
+      downMs: 25 + random.intBelow(2000),
     }),
   ],
   [
@@ -96,7 +96,7 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       target: target(random),
       power: random.chance(70),
       steps: random.intBelow(60),
-      downMs: 1 + random.intBelow(200),
+      downMs: 5 + random.intBelow(1000),
     }),
   ],
   [
@@ -105,10 +105,10 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       atMs,
       kind: "crash installing",
       power: random.chance(70),
-      downMs: 1 + random.intBelow(100),
+      downMs: 5 + random.intBelow(500),
     }),
   ],
-  [3, (random, atMs) => ({ atMs, kind: "crash all", downMs: 1 + random.intBelow(100) })],
+  [3, (random, atMs) => ({ atMs, kind: "crash all", downMs: 5 + random.intBelow(500) })],
   [6, (random, atMs) => ({ atMs, kind: "pause", target: target(random), forMs: forMs(random) })],
   [
     9,
@@ -131,7 +131,7 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       atMs,
       kind: "storm",
       rounds: 1 + random.intBelow(12),
-      gapMs: 1 + random.intBelow(40),
+      gapMs: 5 + random.intBelow(200),
       salt: random.intBelow(2 ** 31),
     }),
   ],
@@ -141,7 +141,7 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       atMs,
       kind: "stall",
       target: target(random),
-      ms: 5 + random.intBelow(150),
+      ms: 25 + random.intBelow(750),
       forMs: forMs(random),
     }),
   ],
@@ -208,7 +208,7 @@ const beyondMakers: readonly Maker[] = [
     atMs,
     kind: "older disk",
     target: target(random),
-    backMs: 100 + random.intBelow(1000),
+    backMs: 500 + random.intBelow(5000),
   }),
   (random, atMs) => ({ atMs, kind: "empty disk", target: target(random) }),
 ];

@@ -8,7 +8,7 @@ import { PATHS, type SimMachine, type SimWorld } from "./contracts.ts";
 import type { Fault } from "./faults.ts";
 
 /** A damaged or emptied machine is started again after this time, in milliseconds. */
-const DOWN_MS = 60;
+const DOWN_MS = 300;
 
 function targetOf(world: SimWorld, target: number): SimMachine | undefined {
   if (target < 0) return world.leader()?.machine ?? world.anyMember()?.machine;
@@ -210,11 +210,11 @@ function storm(world: SimWorld, { rounds, gapMs, salt }: Extract<Fault, { kind: 
       cut(world, randomLinks(world, random), gapMs);
       for (const machine of world.machines) {
         if (world.isCalm || machine.isGone) continue;
-        const delayMs = random.intBelow(300) / 100;
+        const delayMs = random.intBelow(300) / 20;
         if (random.chance(45)) world.schedule.after(delayMs, () => machine.campaign());
         if (!random.chance(20)) continue;
         const steps = random.intBelow(12);
-        machine.crashIn = { steps, kind: "power", downMs: 1 + random.intBelow(15) };
+        machine.crashIn = { steps, kind: "power", downMs: 1 + random.intBelow(75) };
       }
     });
   }

@@ -18,7 +18,7 @@ export class CrashSignal extends Error {
 }
 
 /** A member tries to start again after this time, in milliseconds. */
-const RESTART_MS = 40;
+const RESTART_MS = 200;
 /** Starts that the disk makes fail before a machine counts as lost. */
 const START_TRIES_MAX = 20;
 

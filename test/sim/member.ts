@@ -34,7 +34,7 @@ import { SnapshotWork } from "./snapshot-work.ts";
 import { copyState, importState } from "./state-copy.ts";
 
 /** How often the store is committed, in milliseconds. */
-const COMMIT_INTERVAL_MS = 30;
+const COMMIT_INTERVAL_MS = 100;
 
 /** One run of a member: its engines, and what the server's shell does around them. */
 export class Member implements SimMember {

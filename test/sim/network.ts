@@ -18,7 +18,7 @@ const PAUSED_MESSAGES_MAX = 500;
 /** Messages per machine that may come once more when its member starts again. */
 const SAID_LAST_MAX = 12;
 /** Bytes per simulated millisecond of a state that is sent. */
-const STATE_BYTES_PER_MS = 2000;
+const STATE_BYTES_PER_MS = 400;
 
 const CALM: NetworkTuning = {
   delayMs: 0.3,
@@ -142,7 +142,7 @@ export class Network implements SimNetwork {
     for (const bytes of said) {
       if (!this.#random.chance(40)) continue;
       this.#world.coverage.saw("a message came late, from an old connection");
-      this.#world.schedule.after(this.#random.intBelow(6000) / 100, () =>
+      this.#world.schedule.after(this.#random.intBelow(6000) / 20, () =>
         this.#arrive(target, bytes),
       );
     }
@@ -194,7 +194,7 @@ export class Network implements SimNetwork {
     });
     // A sender that saw its request fail sends it again, and both may arrive.
     if (isCut || target === undefined || !this.#random.chance(duplicateChance * 3)) return;
-    this.#world.schedule.after(delayMs + this.#random.intBelow(500), () => {
+    this.#world.schedule.after(delayMs + this.#random.intBelow(2500), () => {
       if (!this.isBlocked(from.number, target.number)) this.#arriveState(target, bytes, state);
     });
   }

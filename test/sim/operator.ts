@@ -11,7 +11,7 @@ import {
 import type { SimMachine, SimOperator, SimWorld } from "./contracts.ts";
 
 /** A removed member learns of it and stops after this time, in milliseconds. */
-const STOP_AFTER_REMOVAL_MS = 60;
+const STOP_AFTER_REMOVAL_MS = 300;
 const MACHINES_MAX = 12;
 
 /**
@@ -188,7 +188,7 @@ export class Operator implements SimOperator {
       if (this.#replacement === change.id) {
         this.#replacement = undefined;
         coverage.saw("a member was replaced");
-        this.#world.schedule.after(20, () => this.addMember(false));
+        this.#world.schedule.after(100, () => this.addMember(false));
       }
     }
   }

@@ -59,7 +59,7 @@ export class Watcher implements WatchSink {
       if (this.#member === member) this.#again();
     });
     // Sometimes the client goes on elsewhere by itself.
-    this.#world.schedule.after(200 + this.#random.intBelow(1500), () => {
+    this.#world.schedule.after(1000 + this.#random.intBelow(7500), () => {
       if (this.#member === member && !member.isDead) this.move();
     });
   }
@@ -76,7 +76,7 @@ export class Watcher implements WatchSink {
   #again(): void {
     this.#member = undefined;
     this.#stream = undefined;
-    this.#world.schedule.after(5 + this.#random.intBelow(20), () => {
+    this.#world.schedule.after(25 + this.#random.intBelow(100), () => {
       if (this.#member === undefined) this.start();
     });
   }
@@ -130,7 +130,7 @@ export class Watcher implements WatchSink {
     const member = this.#member;
     const stream = this.#stream;
     if (member === undefined || stream === undefined) return true;
-    this.#world.schedule.after(this.#random.intBelow(100), () => {
+    this.#world.schedule.after(this.#random.intBelow(500), () => {
       if (!member.isDead) member.hub.resume(stream);
     });
     return false;

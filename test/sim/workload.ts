@@ -20,7 +20,7 @@ import { expectThat } from "./failure.ts";
 const REGISTERS = ["k0", "k1", "k2"];
 /** Keys that transactions and ranges use. */
 const PAIRS = ["m0", "m1", "m2", "m3"];
-const CLIENT_TIMEOUT_MS = 700;
+const CLIENT_TIMEOUT_MS = 3500;
 /** Operations of one run; the checker's work grows with them. */
 const OPERATIONS_MAX = 2000;
 
@@ -76,7 +76,7 @@ export class Workload {
   }
 
   #later(client: number): void {
-    const thinkMs = 1 + this.#random.intBelow(60);
+    const thinkMs = 5 + this.#random.intBelow(300);
     this.#world.schedule.after(thinkMs, () => this.#next(client));
   }
 

@@ -44,7 +44,7 @@ export interface SimResult {
   readonly steps: number;
 }
 
-const FAULTS_MS = 3000;
+const FAULTS_MS = 15_000;
 /** One run in so many goes beyond what the protocol promises. */
 const BEYOND_ONE_IN = 20;
 /** Election timeouts, at their longest, in which a cluster recovers when faults are over. */
@@ -52,11 +52,11 @@ const RECOVERY_TIMEOUTS = 5;
 /** Without pre-votes a member whose log is behind can go on disturbing elections. */
 const RECOVERY_TIMEOUTS_WITHOUT_PRE_VOTE = 20;
 /** What lags behind the cluster, such as watches, has this long to come to its end. */
-const DRAIN_MS = 200;
+const DRAIN_MS = 1000;
 /** Turns of the microtask queue that a commit of the store takes, with room to spare. */
 const COMMIT_TURNS = 24;
 /** Members look at each other's whole states this often, in milliseconds. */
-const INSPECTION_MS = 400;
+const INSPECTION_MS = 2000;
 
 function sha1(bytes: Uint8Array): Uint8Array {
   return createHash("sha1").update(bytes).digest();
@@ -158,7 +158,7 @@ export class World implements SimWorld {
   storeDelay(machine: Machine): Promise<void> {
     const { member } = machine;
     return new Promise((resolve) => {
-      this.schedule.after(1 + this.random.intBelow(20), () => {
+      this.schedule.after(1 + this.random.intBelow(100), () => {
         if (machine.member !== member || member?.isDead === true) return;
         this.owesTurns();
         resolve();
