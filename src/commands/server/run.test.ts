@@ -153,3 +153,12 @@ test("the proxies are refused by name", async () => {
   expect(await runServer(["grpc-proxy", "start"], io, parts(neverStarted))).toBe(1);
   expect(written.stderr).toBe("etcdx: grpc-proxy is not supported yet\n");
 });
+
+test.each([
+  ["etcd", "  etcd [flags]\n"],
+  ["etcdx", "  etcdx server [flags]\n"],
+])("called as %s, the usage names that", async (programName, line) => {
+  const { io, written } = capture({}, programName);
+  expect(await runServer(["--nosuch"], io, parts(neverStarted))).toBe(2);
+  expect(written.stderr).toContain(line);
+});

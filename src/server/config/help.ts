@@ -3,25 +3,32 @@
 import type { FlagGroup, FlagRow } from "./flag-row.ts";
 import { flagTable } from "./flag-table.ts";
 
-/** What goes to standard error on a wrong command line and in front of the help. */
-export const usageText = `Usage:
+/**
+ * What goes to standard error on a wrong command line and in front of the help.
+ * @param programName what was called: `etcd` is the server alone, any other name has it as a topic
+ */
+export function formatUsage(programName: string): string {
+  return usageText.replaceAll("<server>", programName === "etcd" ? "etcd" : `${programName} server`);
+}
 
-  etcd [flags]
+const usageText = `Usage:
+
+  <server> [flags]
     Run an etcd member.
 
-  etcd --version
+  <server> --version
     Print the version and end.
 
-  etcd -h | --help
+  <server> -h | --help
     Print this help and end.
 
-  etcd --config-file
+  <server> --config-file
     Take the whole configuration from a YAML or JSON file; all other flags and variables are then left aside.
 
-  etcd gateway
+  <server> gateway
     Forward TCP connections to a cluster without looking into them.
 
-  etcd grpc-proxy
+  <server> grpc-proxy
     Stand in front of a cluster as a caching proxy for its gRPC interface.
 
 `;

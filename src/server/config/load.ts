@@ -8,7 +8,7 @@ import type { ConfigLine } from "./config-line.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { finishConfig, type HostDetection } from "./finish.ts";
 import type { FlagValue } from "./flag-value.ts";
-import { formatHelp, usageText } from "./help.ts";
+import { formatHelp, formatUsage } from "./help.ts";
 import type { LoggingConfig, ServerConfig } from "./server-config.ts";
 import { Settings } from "./settings.ts";
 import { ADVERTISE_CLIENT_URLS_MISSING, checkLogging, checkSettings } from "./validate.ts";
@@ -74,9 +74,9 @@ export function loadServerConfig(
   const line = parseCommandLine(argv);
   switch (line.kind) {
     case "help":
-      return exit(ExitCode.ok, `${formatHelp()}`, usageText);
+      return exit(ExitCode.ok, formatHelp(), formatUsage(options.programName));
     case "refused":
-      return exit(ExitCode.commandLine, "", `${line.error}\n${usageText}`);
+      return exit(ExitCode.commandLine, "", `${line.error}\n${formatUsage(options.programName)}`);
     case "parsed":
       break;
   }
