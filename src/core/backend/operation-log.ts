@@ -4,6 +4,8 @@ import { invariant } from "../../base/invariant.ts";
 
 /** Small operations share chunks of this size; a larger one has a chunk of its own. */
 const CHUNK_BYTES = 1 << 20;
+/** The first chunk of a log: most commits of a quiet member need no more. */
+const FIRST_CHUNK_BYTES = 1 << 15;
 const HEADER_BYTES = 12;
 
 const OPERATION_PUT = 1 << 8;
@@ -157,7 +159,8 @@ export class OperationLog {
   }
 
   #allocate(size: number): Chunk {
-    const rounded = (Math.max(size, CHUNK_BYTES) + 3) & ~3;
+    const usual = this.#chunks.length === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
+    const rounded = (Math.max(size, usual) + 3) & ~3;
     const { buffer } = Buffer.allocUnsafeSlow(rounded);
     const chunk = { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer), used: 0 };
     this.#chunks.push(chunk);
