@@ -34,6 +34,19 @@ describe.each(SUBJECTS)("$name", ({ make }) => {
     file.close();
   });
 
+  test("reads into memory of the caller and leaves the rest of it alone", () => {
+    const { disk, root } = make();
+    const file = disk.open(`${root}/a`, "create");
+    file.write(Uint8Array.of(1, 2, 3, 4), 0);
+    const target = new Uint8Array(3).fill(9);
+    expect(file.readInto(target, 1)).toBe(3);
+    expect([...target]).toEqual([2, 3, 4]);
+    expect(file.readInto(target, 3)).toBe(1);
+    expect([...target]).toEqual([4, 3, 4]);
+    expect(file.readInto(target, 4)).toBe(0);
+    file.close();
+  });
+
   test("keeps nothing of the bytes handed to a write", () => {
     const { disk, root } = make();
     const file = disk.open(`${root}/a`, "create");

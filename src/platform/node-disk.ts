@@ -77,6 +77,22 @@ class NodeFile implements DiskFile {
     });
   }
 
+  readInto(target: Uint8Array, position: number): number {
+    const descriptor = this.#open("read");
+    try {
+      let done = 0;
+      while (done < target.length) {
+        const left = target.length - done;
+        const count = fs.readSync(descriptor, target, done, left, position + done);
+        if (count === 0) break;
+        done += count;
+      }
+      return done;
+    } catch (cause) {
+      throw new DiskError("read", this.path, cause);
+    }
+  }
+
   write(bytes: Uint8Array, position: number): void {
     const descriptor = this.#open("write");
     try {

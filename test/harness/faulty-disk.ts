@@ -94,6 +94,10 @@ class FaultyFile implements DiskFile {
     return this.#file.read(position, length);
   }
 
+  readInto(target: Uint8Array, position: number): number {
+    return this.#file.readInto(target, position);
+  }
+
   write(bytes: Uint8Array, position: number): void {
     this.#check("write");
     this.#unsynced.push({ position, before: this.#file.read(position, bytes.length).slice() });

@@ -304,6 +304,12 @@ class SimFile implements DiskFile {
     return this.#use(false).read(position, length);
   }
 
+  readInto(target: Uint8Array, position: number): number {
+    const bytes = this.read(position, target.length);
+    target.set(bytes);
+    return bytes.length;
+  }
+
   /**
    * Keeps a copy: the caller may reuse its buffer. A failing write leaves about half of its
    * bytes: whole pages of the file, as the kernel does.

@@ -15,6 +15,8 @@ export interface DiskFile {
   readonly path: string;
   /** Reads up to `length` bytes from `position`; shorter at the end of the file. */
   read(position: number, length: number): Uint8Array;
+  /** The same into memory of the caller: fills `target` from its start and gives the count. */
+  readInto(target: Uint8Array, position: number): number;
   /** Writes all of `bytes` at `position`, extending the file where needed. */
   write(bytes: Uint8Array, position: number): void;
   /** Makes the data durable (fdatasync). A rejection means: nothing more may be acknowledged. */
