@@ -8,7 +8,10 @@ import { flagTable } from "./flag-table.ts";
  * @param programName what was called: `etcd` is the server alone, any other name has it as a topic
  */
 export function formatUsage(programName: string): string {
-  return usageText.replaceAll("<server>", programName === "etcd" ? "etcd" : `${programName} server`);
+  return usageText.replaceAll(
+    "<server>",
+    programName === "etcd" ? "etcd" : `${programName} server`,
+  );
 }
 
 const usageText = `Usage:
