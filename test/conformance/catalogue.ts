@@ -28,7 +28,7 @@ export const sections: readonly Section[] = [
   section("txn: corners", 142, 144, true),
   section("compaction", 145, 157, true),
   section("watch: creating and canceling", 158, 176, true),
-  section("watch: which events arrive", 177, 201),
+  section("watch: which events arrive", 177, 201, true),
   section("watch: progress", 202, 208),
   section("lease: life and keys", 209, 228, true),
   section("lease: keep-alive and lists", 229, 243, true),
@@ -85,6 +85,7 @@ export const waiting: Readonly<Record<number, readonly [title: string, reason: s
   174: ["an anonymous watch is refused", needsAuth],
   175: ["a watch with a bad token is refused", needsAuth],
   176: ["the interval as asked for is what is permitted", needsAuth],
+  199: ["watchers of a member that gets a snapshot miss nothing", needsMembers],
   224: ["a new leader extends every lease", needsMembers],
   225: [
     "leases that end together are revoked at a limited rate",

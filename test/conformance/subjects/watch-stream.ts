@@ -17,6 +17,8 @@ export type WatchOptions = Omit<Init<WatchCreateRequest>, "key" | "rangeEnd"> & 
 };
 
 const answerWaitMs = 10_000;
+/** After so long without an answer a progress request is sent again. */
+const progressWaitMs = 200;
 
 /** `PUT key=value@revision` or `DELETE key@revision`. */
 export function describeEvent(event: Event): string {
@@ -66,6 +68,19 @@ export class WatchStream {
     this.send({ cancelRequest: { watchId } });
   }
 
+  /**
+   * Asks how far the stream is until that is answered, as a watcher that still catches up leaves a
+   * request without an answer; gives the answer, other than which nothing must have arrived.
+   */
+  async progress(): Promise<WatchResponse> {
+    for (const deadline = Date.now() + answerWaitMs; ; ) {
+      this.send({ progressRequest: {} });
+      const answered = await this.#arrivalWithin(progressWaitMs);
+      if (answered) return this.next();
+      if (Date.now() > deadline) throw new Error("a progress request stays without an answer");
+    }
+  }
+
   /** The next answer not yet read. */
   async next(): Promise<WatchResponse> {
     const deadline = Date.now() + answerWaitMs;
@@ -91,6 +106,15 @@ export class WatchStream {
 
   close(): void {
     this.#stream.cancel();
+  }
+
+  /** Says whether an answer that was not read is there, or comes in time. */
+  async #arrivalWithin(waitMs: number): Promise<boolean> {
+    if (this.received.length > this.#taken || this.#failure !== undefined) return true;
+    return this.#arrival(Date.now() + waitMs).then(
+      () => true,
+      () => false,
+    );
   }
 
   #arrival(deadline: number): Promise<void> {
