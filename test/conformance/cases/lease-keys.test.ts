@@ -2,6 +2,7 @@
 // How writes of a key attach it to a lease, move it and take it away.
 
 import { beforeEach, expect, test } from "vitest";
+import { RangeRequest_SortTarget } from "../../../src/api/gen/etcdserverpb.ts";
 import { grant, keysOfLease, leaseIds, revoke, revokeAll } from "../subjects/leases.ts";
 import { expectRefusal, refused } from "../subjects/refusal.ts";
 import { op, pair, when } from "../subjects/requests.ts";
@@ -19,6 +20,17 @@ describeCases("lease: keys", () => {
     await store().put("k", "v", { lease: 1n });
     const { kvs } = await store().range("k", { keysOnly: true });
     expect(pair(kvs[0])).toMatchObject({ key: "k", value: "", lease: 0n });
+  });
+
+  test("O-range-2 a keys-only read that sorts by value keeps the lease", async () => {
+    await store().put("k", "v", { lease: 1n });
+    await store().put("l", "u");
+    const sorted = { keysOnly: true, rangeEnd: "m", sortTarget: RangeRequest_SortTarget.VALUE };
+    const { kvs } = await store().range("k", sorted);
+    expect(kvs.map((kv) => pair(kv))).toMatchObject([
+      { key: "l", value: "", lease: 0n },
+      { key: "k", value: "", lease: 1n },
+    ]);
   });
 
   test("S-071 a kept value can get a lease", async () => {

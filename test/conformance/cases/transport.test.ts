@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { connect } from "node:http2";
+import { setTimeout as delay } from "node:timers/promises";
 import * as grpc from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import {
@@ -9,10 +10,11 @@ import {
   PutRequest,
   RangeRequest,
   RangeResponse,
+  WatchService,
 } from "../../../src/api/gen/etcdserverpb.ts";
 import { bytes, text } from "../subjects/requests.ts";
-import { sharedStore } from "../subjects/store.ts";
-import { describeCases } from "../subjects/subject.ts";
+import { sharedStore, withFreshStore } from "../subjects/store.ts";
+import { describeCases, openGap } from "../subjects/subject.ts";
 
 const enhanceYourCalm = 11;
 
@@ -64,6 +66,38 @@ describeCases("seen on the running etcd: transport and versions", () => {
     expect(await goaway).toEqual({ code: enhanceYourCalm, reason: "too_many_pings" });
     session.destroy();
   });
+
+  openGap("--grpc-keepalive-min-time is not built")(
+    "O-grpc-4 pings slower than the least time pass while a stream is open",
+    () =>
+      withFreshStore(
+        async (fresh) => {
+          const session = connect(fresh.server.url);
+          let goaways = 0;
+          session.on("goaway", () => {
+            goaways += 1;
+          });
+          const stream = session.request({
+            ":method": "POST",
+            ":path": WatchService.watch.path,
+            "content-type": "application/grpc",
+            te: "trailers",
+          });
+          stream.on("error", () => {
+            // The stream ends with its session.
+          });
+          for (let count = 0; count < 8; count += 1) {
+            await delay(250);
+            await new Promise<void>((resolve, reject) => {
+              session.ping((error) => (error === null ? resolve() : reject(error)));
+            });
+          }
+          expect(goaways).toBe(0);
+          session.destroy();
+        },
+        { args: ["--grpc-keepalive-min-time=200ms"] },
+      ),
+  );
 
   test("O-grpc-3 a method that does not exist is unimplemented", async () => {
     const method = { ...KVService.range, path: "/etcdserverpb.KV/Nothing" };
