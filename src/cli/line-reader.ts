@@ -33,6 +33,20 @@ export class LineReader {
   }
 }
 
+/** Lines of the standard input without their newlines, as they come; none for an unfinished one. */
+export async function* inputLines(terminal: Terminal): AsyncGenerator<ByteText> {
+  let rest: Uint8Array = new Uint8Array(0);
+  for await (const chunk of terminal.input()) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE, start)) {
+      yield decodeBytes(rest.subarray(start, end));
+      start = end + 1;
+    }
+    rest = rest.subarray(start);
+  }
+}
+
 /** Everything up to the end of the input that no line reader has taken. */
 export function readRest(terminal: Terminal): Uint8Array {
   const chunks: Uint8Array[] = [];

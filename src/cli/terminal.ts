@@ -8,6 +8,8 @@ export interface Terminal {
   error(data: string | Uint8Array): void;
   /** The next bytes of the standard input; undefined at its end. */
   read(): Uint8Array | undefined;
+  /** The rest of the standard input, for a command that does other things while it waits. */
+  input(): AsyncIterable<Uint8Array>;
 }
 
 const READ_BYTES = 64 * 1024;
@@ -21,6 +23,7 @@ export function processTerminal(): Terminal {
     out: (data) => writeAll(1, data),
     error: (data) => writeAll(2, data),
     read: readChunk,
+    input: () => process.stdin,
   };
 }
 

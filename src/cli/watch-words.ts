@@ -17,6 +17,10 @@ export interface EnvironmentRange {
   readonly rangeEnd: ByteText;
 }
 
+export const WATCH_WITHOUT_KEY = "bad number of arguments";
+export const WATCH_WITHOUT_COMMAND =
+  "bad number of arguments (found separator --, but no commands)";
+
 function badArguments(message: string): CommandFailure {
   return new CommandFailure(ExitCode.badArguments, message);
 }
@@ -43,9 +47,9 @@ export function watchWords(
   const words = positional.slice(0, countAtDash);
   const command = countAtDash === undefined ? [] : positional.slice(countAtDash);
   const known = environment.key !== "";
-  if (words.length === 0 && !known) throw badArguments("bad number of arguments");
+  if (words.length === 0 && !known) throw badArguments(WATCH_WITHOUT_KEY);
   if (countAtDash !== undefined && command.length === 0) {
-    throw badArguments("bad number of arguments (found separator --, but no commands)");
+    throw badArguments(WATCH_WITHOUT_COMMAND);
   }
   if (words.length > 0 && known) {
     throw badArguments("bad number of arguments (found conflicting environment key)");
@@ -54,7 +58,34 @@ export function watchWords(
     const rangeEnd = environment.rangeEnd === "" ? undefined : environment.rangeEnd;
     return { key: environment.key, rangeEnd, command };
   }
+  return { ...firstRange(words), command };
+}
+
+/** With more than two words etcdctl takes the first alone. */
+function firstRange(words: readonly ByteText[]): Omit<WatchWords, "command"> {
   const [key = "", second] = words;
-  // With more than two words etcdctl takes the first alone.
-  return { key, rangeEnd: words.length === 2 ? second : undefined, command };
+  return { key, rangeEnd: words.length === 2 ? second : undefined };
+}
+
+/**
+ * The same for a line of an interactive watch. Here a range of the environment goes in front of
+ * the words of a line that has a command, and a line can turn out to have no key at all.
+ * @returns undefined without a key
+ * @throws {CommandFailure} for arguments that do not fit together
+ */
+export function interactiveWatchWords(
+  positional: readonly ByteText[],
+  countAtDash: number | undefined,
+  { key, rangeEnd }: EnvironmentRange,
+): WatchWords | undefined {
+  const known = key === "" ? [] : [key, ...(rangeEnd === "" ? [] : [rangeEnd])];
+  const command = countAtDash === undefined ? [] : positional.slice(countAtDash);
+  const words = [...known, ...positional.slice(0, countAtDash)];
+  if (countAtDash === undefined) {
+    if (words.length === 0) throw badArguments(WATCH_WITHOUT_KEY);
+    if (known.length > 0 && positional.length > 0) {
+      throw badArguments("bad number of arguments (found conflicting environment key)");
+    }
+  }
+  return words.length === 0 ? undefined : { ...firstRange(words), command };
 }

@@ -76,3 +76,8 @@ export function statusText(code: number, details: string): string {
 export class ClientOptionsError extends Error {
   override readonly name = "ClientOptionsError";
 }
+
+/** A watch that the server did not create; the message is the server's reason. */
+export class WatchRefusedError extends Error {
+  override readonly name = "WatchRefusedError";
+}

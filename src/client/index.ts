@@ -12,12 +12,14 @@
  * `KVService.put` says how they are spelled. Failures are `RpcError`s with the gRPC code.
  *
  * A watch is a stream of answers that outlives its connection: when that breaks, it is opened
- * anew at the revision after the last event that was handed out.
+ * anew at the revision after the last event that was handed out. A watch session is several of them
+ * on one stream.
  */
 export { Client } from "./client.ts";
 export { parseEndpoint } from "./endpoint.ts";
-export { ClientOptionsError, RpcError, statusText } from "./errors.ts";
+export { ClientOptionsError, RpcError, statusText, WatchRefusedError } from "./errors.ts";
 export { keepAliveOnce, leaseKeepAlives } from "./lease-keep-alive.ts";
 export type { AttemptFailure, CallOptions, ClientOptions, TlsOptions } from "./options.ts";
 export { rangeStream } from "./range-stream.ts";
+export { WatchSession } from "./watch-session.ts";
 export { WatchStream } from "./watch-stream.ts";

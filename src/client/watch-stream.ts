@@ -2,13 +2,14 @@
 
 import { type WatchRequest, WatchResponse, WatchService } from "../api/gen/etcdserverpb.ts";
 import type { Init } from "../api/message-codec.ts";
+import { GrpcCode, rpcErrors } from "../api/rpc-errors.ts";
 import type { Client } from "./client.ts";
 import { RpcError } from "./errors.ts";
 import type { CallOptions } from "./options.ts";
 
 // How often a stream that broke before its first answer is opened anew is not limited: a watch
 // waits for its cluster. The pause keeps it from spinning.
-const REOPEN_PAUSE_MS = 100;
+export const WATCH_REOPEN_PAUSE_MS = 100;
 
 /** Answers of one watch, in order, until the stream is closed. */
 export class WatchStream implements AsyncIterable<WatchResponse> {
@@ -32,10 +33,10 @@ export class WatchStream implements AsyncIterable<WatchResponse> {
           yield response;
         }
       } catch (error) {
-        if (!(error instanceof RpcError) || error.code !== 14 || error.isEtcdError) throw error;
+        if (isHalting(error)) throw error;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
-      setTimeout(resolve, REOPEN_PAUSE_MS);
+      setTimeout(resolve, WATCH_REOPEN_PAUSE_MS);
       await promise;
     }
   }
@@ -57,8 +58,15 @@ export class WatchStream implements AsyncIterable<WatchResponse> {
   }
 }
 
+/** Whether an error, or undefined for a plain end, is the end of a watch and not of a connection. */
+export function isHalting(error: unknown): boolean {
+  if (error === undefined) return false;
+  if (!(error instanceof RpcError) || error.details === rpcErrors.noLeader.message) return true;
+  return error.code !== GrpcCode.unavailable && error.code !== GrpcCode.internal;
+}
+
 /** Where to go on after this answer if the stream breaks now. */
-function nextRevision(response: WatchResponse, startRevision: number): number {
+export function nextRevision(response: WatchResponse, startRevision: number): number {
   const revision = response.header?.revision ?? 0;
   // The creation tells the present revision, which matters to a watch from now on only. The later
   // parts of a split answer still belong to the same revision.

@@ -7,6 +7,7 @@ import {
   LeaseService,
   MaintenanceService,
   WatchRequest,
+  WatchResponse,
   WatchService,
 } from "../../src/api/gen/etcdserverpb.ts";
 import type { Init, MessageCodec, MethodDescriptor } from "../../src/api/message-codec.ts";
@@ -27,6 +28,9 @@ export interface Failure {
 export type Answer = readonly Uint8Array[] | Failure;
 
 type Method = MethodDescriptor<unknown, unknown>;
+
+/** What a request for the progress of a watch stream is answered with. */
+const PROGRESS = { watchId: -1n, header: { revision: 4_711 } };
 
 function isFailure(answer: Answer): answer is Failure {
   return "code" in answer;
@@ -49,6 +53,7 @@ export class FakeServer {
   readonly #watches = new Set<grpc.ServerDuplexStream<Uint8Array, Uint8Array>>();
   readonly #answers = new Map<string, Answer[]>();
   #port = 0;
+  #streamCount = 0;
 
   static async start(credentials = grpc.ServerCredentials.createInsecure()): Promise<FakeServer> {
     const fake = new FakeServer();
@@ -88,6 +93,11 @@ export class FakeServer {
   /** The requests since the last call of this. */
   take(): Recorded[] {
     return this.recorded.splice(0);
+  }
+
+  /** How many watch streams were opened. */
+  get streamCount(): number {
+    return this.#streamCount;
   }
 
   /** Ends all watch streams as a server does that goes away. */
@@ -163,9 +173,12 @@ export class FakeServer {
     const definition = { ...bytesDefinition, path, requestStream: true, responseStream: true };
     const handler: grpc.handleBidiStreamingCall<Uint8Array, Uint8Array> = (call) => {
       this.#watches.add(call);
+      this.#streamCount++;
       call.on("data", (request: Uint8Array) => {
         this.#record(path, request, call.metadata);
-        if (WatchRequest.decode(request).createRequest === undefined) return;
+        const { createRequest, progressRequest } = WatchRequest.decode(request);
+        if (progressRequest !== undefined) call.write(WatchResponse.encode(PROGRESS));
+        if (createRequest === undefined) return;
         const answer = this.#next(path);
         if (isFailure(answer)) call.emit("error", answer);
         else for (const message of answer) call.write(message);

@@ -41,6 +41,10 @@ export class MemoryTerminal implements Terminal {
     return all === undefined || all.length === 0 ? undefined : all;
   }
 
+  async *input(): AsyncGenerator<Uint8Array> {
+    for (let chunk = this.read(); chunk !== undefined; chunk = this.read()) yield chunk;
+  }
+
   get stdout(): string {
     return Buffer.concat(this.#out).toString("latin1");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import type { Event } from "../../api/gen/mvccpb.ts";
 import { type ByteText, encodeText } from "../../base/byte-text.ts";
 import { goQuote, goQuoteBytes } from "../../base/go-quote.ts";
@@ -11,25 +12,21 @@ import { errorCode, type Terminal } from "../terminal.ts";
  * Runs the user's command for one event, output shared with ours, and waits for its end.
  * @throws {CommandFailure} when it cannot be started or fails, which has been printed by then
  */
-export function runForEvent(
+export async function runForEvent(
   command: readonly ByteText[],
   revision: number,
   event: Event,
   terminal: Terminal,
-): void {
+): Promise<void> {
   const [file = "", ...words] = command.map((word) => Buffer.from(encodeText(word)).toString());
   const empty = new Uint8Array(0);
-  const result = spawnSync(file, words, {
-    stdio: ["ignore", "inherit", "inherit"],
-    env: {
-      ...process.env,
-      ETCD_WATCH_REVISION: String(revision),
-      ETCD_WATCH_EVENT_TYPE: goQuote(event.type === 1 ? "DELETE" : "PUT"),
-      ETCD_WATCH_KEY: goQuoteBytes(event.kv?.key ?? empty),
-      ETCD_WATCH_VALUE: goQuoteBytes(event.kv?.value ?? empty),
-    },
+  const problem = await runProgram(file, words, {
+    ...process.env,
+    ETCD_WATCH_REVISION: String(revision),
+    ETCD_WATCH_EVENT_TYPE: goQuote(event.type === 1 ? "DELETE" : "PUT"),
+    ETCD_WATCH_KEY: goQuoteBytes(event.kv?.key ?? empty),
+    ETCD_WATCH_VALUE: goQuoteBytes(event.kv?.value ?? empty),
   });
-  const problem = failureText(file, result.error, result.status, result.signal);
   if (problem === undefined) return;
   terminal.error(`command [${command.map(goQuote).join(" ")}] error (${problem})\n`);
   throw new CommandFailure(ExitCode.error, "");
@@ -54,20 +51,28 @@ const signalTexts: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGTERM: "terminated",
 };
 
-function failureText(
+/** Answers with what went wrong, in Go's words. */
+async function runProgram(
   file: string,
-  error: Error | undefined,
-  status: number | null,
-  signal: NodeJS.Signals | null,
-): string | undefined {
-  if (error !== undefined) {
-    if (!file.includes("/") && errorCode(error) === "ENOENT") {
-      return `exec: ${goQuote(file)}: executable file not found in $PATH`;
-    }
-    const denied = errorCode(error) === "EACCES";
-    const reason = denied ? "permission denied" : "no such file or directory";
-    return `fork/exec ${file}: ${reason}`;
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const child = spawn(file, words, { stdio: ["ignore", "inherit", "inherit"], env });
+  try {
+    await once(child, "exit");
+  } catch (error) {
+    return startFailure(file, error);
   }
-  if (signal !== null) return `signal: ${signalTexts[signal] ?? signal}`;
-  return status === 0 ? undefined : `exit status ${status}`;
+  const { exitCode, signalCode } = child;
+  if (signalCode !== null) return `signal: ${signalTexts[signalCode] ?? signalCode}`;
+  return exitCode === 0 ? undefined : `exit status ${exitCode}`;
+}
+
+function startFailure(file: string, error: unknown): string {
+  if (!file.includes("/") && errorCode(error) === "ENOENT") {
+    return `exec: ${goQuote(file)}: executable file not found in $PATH`;
+  }
+  const denied = errorCode(error) === "EACCES";
+  const reason = denied ? "permission denied" : "no such file or directory";
+  return `fork/exec ${file}: ${reason}`;
 }
