@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { LatencySummary } from "./latency.ts";
-import type { Shape } from "./rows.ts";
+
+/** How many connections, and how many requests each keeps in flight. */
+export interface Shape {
+  readonly connections: number;
+  readonly inFlight: number;
+}
 
 /** One burst of load: `count` requests over the shape's connections, then it ends. */
 export interface LoadOrder {

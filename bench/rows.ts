@@ -6,6 +6,7 @@ import {
   KVService,
 } from "../src/api/gen/etcdserverpb.ts";
 import type { Init, MethodDescriptor } from "../src/api/message-codec.ts";
+import type { Shape } from "./load.ts";
 
 const keyBytes = 16;
 const valueBytes = 256;
@@ -30,12 +31,6 @@ export interface Operation {
   readonly frame: (key: Uint8Array) => Uint8Array;
 }
 
-/** How many connections, and how many requests each keeps in flight. */
-export interface Shape {
-  readonly connections: number;
-  readonly inFlight: number;
-}
-
 export interface Row {
   readonly name: string;
   readonly operation: Operation;
@@ -53,7 +48,8 @@ function operation<Q, R>(
   return { name, isWrite, path: method.path, answerBytesMin, frame };
 }
 
-function grpcFrame(message: Uint8Array): Uint8Array {
+/** A message with gRPC's prefix: no compression, its length. */
+export function grpcFrame(message: Uint8Array): Uint8Array {
   const framed = new Uint8Array(message.length + frameHeadBytes);
   new DataView(framed.buffer).setUint32(1, message.length);
   framed.set(message, frameHeadBytes);

@@ -35,6 +35,7 @@ describe("what h2load prints", () => {
       count: 200,
       meanMicros: 100.5,
       p99Micros: 198,
+      maxMicros: 200,
     });
   });
 
@@ -43,6 +44,11 @@ describe("what h2load prints", () => {
   });
 
   test("no latencies summarize to nothing", () => {
-    expect(summarize(new Float64Array(0))).toEqual({ count: 0, meanMicros: 0, p99Micros: 0 });
+    expect(summarize(new Float64Array(0))).toEqual({
+      count: 0,
+      meanMicros: 0,
+      p99Micros: 0,
+      maxMicros: 0,
+    });
   });
 });

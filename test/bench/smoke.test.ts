@@ -8,6 +8,10 @@ import type { Plan } from "../../bench/measure.ts";
 import { nodeGenerator } from "../../bench/node-generator.ts";
 import { selectRows } from "../../bench/rows.ts";
 import { runRow } from "../../bench/run-rows.ts";
+import { compaction } from "../../bench/scenarios/compaction.ts";
+import { lease } from "../../bench/scenarios/lease.ts";
+import { runScenario } from "../../bench/scenarios/run.ts";
+import { watchFan } from "../../bench/scenarios/watch.ts";
 import { KVService } from "../../src/api/gen/etcdserverpb.ts";
 import { anyServer } from "../harness/server-command.ts";
 import { ServerProcess } from "../harness/server-process.ts";
@@ -53,3 +57,15 @@ test.runIf(subject !== undefined).each(generators)("$name notices refusals", asy
     await server.dispose();
   }
 });
+
+test.runIf(subject !== undefined).each([watchFan, lease, compaction])(
+  "the scenario $name measures something",
+  async (scenario) => {
+    if (subject === undefined) return;
+    const counts = { keys: 200, watchers: 20, leases: 20, leaseTtl: 2, seconds: 0.02 };
+    const size = { ...counts, parentDir: tmpdir() };
+    const lines = await runScenario(scenario, [subject], size, 1);
+    for (const { row, values } of lines) expect(values[0], row).toBeGreaterThanOrEqual(0);
+    expect(lines.some(({ values }) => (values[0] ?? 0) > 0)).toBe(true);
+  },
+);

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** A data directory to use; without it a fresh one that `dispose` removes. */
   readonly dataDir?: string;
+  /** Has `dispose` remove the directory given, which an earlier run made. */
+  readonly ownsDataDir?: boolean;
   /** Ports of an earlier run, so that a restarted member keeps its address. */
   readonly ports?: Ports;
   /** Parent of a fresh data directory; the system's temporary directory by default. */
@@ -82,7 +84,7 @@ export class ServerProcess {
   /** Starts a server and waits until it answers a linearizable read. */
   static async start(command: ServerCommand, options: ServerOptions = {}): Promise<ServerProcess> {
     const parent = options.parentDir ?? tmpdir();
-    const isOwn = options.dataDir === undefined;
+    const isOwn = options.ownsDataDir ?? options.dataDir === undefined;
     const path = options.dataDir ?? mkdtempSync(join(parent, "etcdx-server-"));
     for (let attempt = 1; ; attempt += 1) {
       const ports = options.ports ?? { client: await freePort(), peer: await freePort() };

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ServerProcess } from "../../test/harness/server-process.ts";
+import { type LatencySummary, summarize } from "../latency.ts";
+import type { Shape } from "../load.ts";
+import { LoadConnection, type LoadSource } from "../load-connection.ts";
+import { keyAt, preload } from "../rows.ts";
+
+/** More samples than this are not kept; at 10 connections that is minutes. */
+const samplesMax = 4_000_000;
+
+/**
+ * Puts, one after another on each connection, until `until` resolves; each names the key of its
+ * number modulo `keyCount`.
+ */
+export async function putsUntil(
+  server: ServerProcess,
+  shape: Shape,
+  keyCount: number,
+  until: Promise<unknown>,
+): Promise<LatencySummary> {
+  const failure = Promise.withResolvers<never>();
+  const micros = new Float64Array(samplesMax);
+  let sent = 0;
+  let answers = 0;
+  let isOver = false;
+  const idle = Promise.withResolvers<void>();
+  const finishWhenIdle = (): void => {
+    if (isOver && answers === sent) idle.resolve();
+  };
+  const source: LoadSource = {
+    next() {
+      if (isOver) return undefined;
+      sent += 1;
+      return preload.frame(keyAt((sent - 1) % keyCount));
+    },
+    answered(took) {
+      if (answers < samplesMax) micros[answers] = took;
+      answers += 1;
+      finishWhenIdle();
+    },
+    failed: (error) => failure.reject(error),
+  };
+  const { path, answerBytesMin } = preload;
+  const target = { port: server.ports.client, path, inFlight: shape.inFlight, answerBytesMin };
+  const opened = await Promise.all(
+    Array.from({ length: shape.connections }, () => LoadConnection.open(target, source)),
+  );
+  try {
+    for (const connection of opened) connection.pump();
+    await Promise.race([until, failure.promise]);
+    isOver = true;
+    finishWhenIdle();
+    await Promise.race([idle.promise, failure.promise]);
+    return summarize(micros.subarray(0, Math.min(answers, samplesMax)));
+  } finally {
+    for (const connection of opened) connection.close();
+  }
+}
