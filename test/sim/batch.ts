@@ -1,52 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Coverage } from "./coverage.ts";
+import type { Coverage } from "./coverage.ts";
+import { Tally } from "./tally.ts";
 import { type SimOptions, type SimResult, simulate } from "./world.ts";
 
 export interface BatchOptions {
   readonly firstSeed: number;
   readonly seeds: number;
+  /** The distance from one seed to the next; 1 when absent. */
+  readonly stride?: number;
   /** Ends the batch early, in real milliseconds. */
   readonly msMax: number;
   readonly run: Omit<SimOptions, "seed">;
 }
 
-export interface BatchResult {
-  readonly seeds: number;
+/** What a batch keeps of one run; can be sent as JSON. */
+export interface RunSummary {
+  readonly seed: number;
+  readonly side: SimResult["side"];
+  readonly isBroken: boolean;
+  readonly members: number;
   readonly simulatedMs: number;
+  /** Processor time of the run, with that of the engine's helper threads. */
+  readonly cpuMs: number;
   readonly steps: number;
-  readonly realMs: number;
-  readonly coverage: Coverage;
-  /** Broken promises where the faults stayed within what the protocol survives. */
-  readonly failures: readonly SimResult[];
-  /** Runs beyond that, and how many of them broke a promise. */
-  readonly beyond: number;
-  readonly beyondBroken: number;
+  readonly undecided: number;
+  readonly coverage: ReturnType<Coverage["entries"]>;
 }
 
-/** Runs seeds one after another; `onFailure` hears of each broken promise at once. */
+/** Runs one seed, and measures it. */
+export async function runSeed(options: SimOptions): Promise<[SimResult, RunSummary]> {
+  const before = process.cpuUsage();
+  const result = await simulate(options);
+  const { user, system } = process.cpuUsage(before);
+  const { seed, side, members, simulatedMs, steps, undecided } = result;
+  const isBroken = result.failure !== undefined;
+  const cpuMs = (user + system) / 1000;
+  const coverage = result.coverage.entries();
+  const summary = { seed, side, isBroken, members, simulatedMs, cpuMs, steps, undecided, coverage };
+  return [result, summary];
+}
+
+/** Runs seeds one after another; `onRun` hears of each, and the batch waits for it. */
+export async function runSeeds(
+  options: BatchOptions,
+  onRun: (result: SimResult, summary: RunSummary) => void | Promise<void>,
+): Promise<void> {
+  const { firstSeed, seeds, stride = 1, msMax } = options;
+  const startMs = performance.now();
+  for (let run = 0; run < seeds && performance.now() - startMs < msMax; run++) {
+    const [result, summary] = await runSeed({ ...options.run, seed: firstSeed + run * stride });
+    await onRun(result, summary);
+  }
+}
+
+/** Runs a batch here; `onFailure` hears of each broken promise at once. */
 export async function runBatch(
   options: BatchOptions,
-  onFailure: (result: SimResult) => Promise<void>,
-): Promise<BatchResult> {
-  const startMs = performance.now();
-  const coverage = new Coverage();
-  const failures: SimResult[] = [];
-  const sums = { seeds: 0, simulatedMs: 0, steps: 0, beyond: 0, beyondBroken: 0 };
-  while (sums.seeds < options.seeds && performance.now() - startMs < options.msMax) {
-    const result = await simulate({ ...options.run, seed: options.firstSeed + sums.seeds });
-    sums.seeds++;
-    sums.simulatedMs += result.simulatedMs;
-    sums.steps += result.steps;
-    coverage.add(result.coverage);
-    const isBroken = result.failure !== undefined;
-    if (result.side === "beyond") {
-      sums.beyond++;
-      if (isBroken) sums.beyondBroken++;
-    } else if (isBroken) {
-      failures.push(result);
-      await onFailure(result);
-    }
-  }
-  return { ...sums, realMs: performance.now() - startMs, coverage, failures };
+  onFailure: (result: SimResult) => void | Promise<void>,
+): Promise<Tally> {
+  const tally = new Tally();
+  await runSeeds(options, (result, summary) => {
+    if (tally.add(summary)) return onFailure(result);
+  });
+  return tally;
 }

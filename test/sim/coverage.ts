@@ -77,10 +77,15 @@ export class Coverage {
     this.counts.set(event, (this.counts.get(event) ?? 0) + 1);
   }
 
-  add(other: Coverage): void {
-    for (const [event, count] of other.counts) {
+  add(entries: Iterable<readonly [NamedEvent, number]>): void {
+    for (const [event, count] of entries) {
       this.counts.set(event, (this.counts.get(event) ?? 0) + count);
     }
+  }
+
+  /** As data, for another process. */
+  entries(): readonly (readonly [NamedEvent, number])[] {
+    return [...this.counts];
   }
 
   get missing(): NamedEvent[] {

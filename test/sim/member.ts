@@ -265,6 +265,7 @@ export class Member implements SimMember {
         for (const read of effect.reads) read.unserved(effect.reason);
         return;
       case "slowApply":
+      case "overQuota":
         return;
     }
   }

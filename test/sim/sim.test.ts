@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runBatch } from "./batch.ts";
-import { isLinearizable, type Operation } from "./checkers/linearizability.ts";
+import { judgeHistory, type Operation } from "./checkers/linearizability.ts";
 import { MUTATIONS } from "./mutations.ts";
 import { shrink } from "./shrink.ts";
 import { simulate } from "./world.ts";
@@ -19,10 +19,11 @@ test(
   async () => {
     const failures: string[] = [];
     const options = { firstSeed: 1, seeds: SEEDS, msMax: BATCH_TIMEOUT_MS, run: {} };
-    const batch = await runBatch(options, async ({ seed, failure }) => {
+    const batch = await runBatch(options, ({ seed, failure }) => {
       failures.push(`seed ${seed}: ${failure?.message}`);
     });
     expect(failures).toEqual([]);
+    expect(batch.undecided).toBe(0);
     expect(batch.seeds).toBe(SEEDS);
     expect(batch.coverage.counts.get("a snapshot was installed")).toBeGreaterThan(0);
     expect(batch.coverage.counts.get("a configuration was joint")).toBeGreaterThan(0);
@@ -64,31 +65,78 @@ describe("the simulator notices", () => {
 });
 
 describe("histories", () => {
-  const operation = (
-    [invokedMs, returnedMs]: readonly [number, number],
-    text: string,
-    apply: Operation["apply"],
-  ): Operation => ({ invokedMs, returnedMs, text, value: undefined, apply });
-  const put = (times: readonly [number, number], value: string): Operation =>
-    operation(times, `put ${value}`, () => value);
-  const get = (times: readonly [number, number], value: string | null): Operation =>
-    operation(times, `get ${value}`, (state) => (state === value ? state : undefined));
+  type Times = readonly [invokedMs: number, returnedMs: number];
+  const NEVER = Number.POSITIVE_INFINITY;
+  const put = ([invokedMs, returnedMs]: Times, value: string): Operation => ({
+    invokedMs,
+    returnedMs,
+    text: `put ${value}`,
+    value,
+    effect: () => value,
+  });
+  const get = ([invokedMs, returnedMs]: Times, observed: string | null): Operation => ({
+    invokedMs,
+    returnedMs,
+    text: "get",
+    value: null,
+    observed,
+    effect: (state) => state,
+  });
+  const unknownDelete = (invokedMs: number): Operation => ({
+    invokedMs,
+    returnedMs: NEVER,
+    text: "delete",
+    value: undefined,
+    effect: () => null,
+  });
 
   test("are linearizable when some order explains them", () => {
-    expect(isLinearizable([put([0, 5], "a"), get([1, 2], null), get([3, 4], "a")])).toBe(true);
-    expect(isLinearizable([put([0, 3], "a"), put([1, 2], "b"), get([4, 5], "a")])).toBe(true);
+    const hidden = [put([0, 5], "a"), get([1, 2], null), get([3, 4], "a")];
+    expect(judgeHistory(hidden)).toBe("linearizable");
+    const within = [put([0, 3], "a"), put([1, 2], "b"), get([4, 5], "a")];
+    expect(judgeHistory(within)).toBe("linearizable");
   });
 
   test("are not when a read shows what was overwritten, or goes back", () => {
-    expect(isLinearizable([put([0, 1], "a"), put([2, 3], "b"), get([4, 5], "a")])).toBe(false);
-    expect(isLinearizable([put([0, 9], "a"), get([1, 2], "a"), get([3, 4], null)])).toBe(false);
+    const stale = [put([0, 1], "a"), put([2, 3], "b"), get([4, 5], "a")];
+    expect(judgeHistory(stale)).toBe("broken");
+    const back = [put([0, 9], "a"), get([1, 2], "a"), get([3, 4], null)];
+    expect(judgeHistory(back)).toBe("broken");
   });
 
   test("with an unknown outcome may have it at any later time, or never", () => {
-    const unknown = put([0, Number.POSITIVE_INFINITY], "a");
-    expect(isLinearizable([unknown, get([1, 2], null), get([3, 4], "a")])).toBe(true);
-    expect(isLinearizable([unknown, get([3, 4], null)])).toBe(true);
-    expect(isLinearizable([get([0, 1], "a"), put([2, Number.POSITIVE_INFINITY], "a")])).toBe(false);
+    const unknown = put([0, NEVER], "a");
+    expect(judgeHistory([unknown, get([1, 2], null), get([3, 4], "a")])).toBe("linearizable");
+    expect(judgeHistory([unknown, get([3, 4], null)])).toBe("linearizable");
+    expect(judgeHistory([get([0, 1], "a"), put([2, NEVER], "a")])).toBe("broken");
+  });
+
+  test("show what an unknown write was expected by", () => {
+    const swap = (expected: string, value: string): Operation => ({
+      ...put([2, NEVER], value),
+      expected,
+      effect: (state) => (state === expected ? value : state),
+    });
+    const unknown = [put([0, NEVER], "a"), swap("a", "b"), swap("b", "c")];
+    expect(judgeHistory([...unknown, get([5, 6], "c")])).toBe("linearizable");
+    expect(judgeHistory([...unknown, get([5, 6], "c"), get([7, 8], "a")])).toBe("broken");
+  });
+
+  test("with many unknown deletes are judged soon, and each of them counts once", () => {
+    const deletes = Array.from({ length: 20 }, (_, at) => unknownDelete(at));
+    const rounds = Array.from({ length: 21 }, (_, at) => [
+      put([100 + at * 10, 101 + at * 10], `v${at}`),
+      get([105 + at * 10, 106 + at * 10], null),
+    ]);
+    expect(judgeHistory([...deletes, ...rounds.slice(0, 20).flat()], 2000)).toBe("linearizable");
+    expect(judgeHistory([...deletes, ...rounds.flat()], 20_000)).toBe("broken");
+  });
+
+  test("that would take too long a search stay undecided, and are not called good", () => {
+    const together = Array.from({ length: 12 }, (_, at) => put([at, 100 + at], `v${at}`));
+    const history = [...together, get([200, 201], "v3"), get([202, 203], "v4")];
+    expect(judgeHistory(history, 50)).toBe("undecided");
+    expect(judgeHistory(history)).toBe("broken");
   });
 });
 

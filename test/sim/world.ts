@@ -42,6 +42,10 @@ export interface SimResult {
   readonly lines: readonly string[];
   readonly simulatedMs: number;
   readonly steps: number;
+  /** Members at the start. */
+  readonly members: number;
+  /** Keys on which the search for an order gave up. */
+  readonly undecided: number;
 }
 
 const FAULTS_MS = 15_000;
@@ -83,6 +87,7 @@ export class World implements SimWorld {
   transferTarget: bigint | undefined;
   #owesTurns = false;
   #steps = 0;
+  #undecided = 0;
 
   constructor(options: SimOptions) {
     this.random = new SeededRandom(options.seed);
@@ -207,6 +212,11 @@ export class World implements SimWorld {
     return this.#steps;
   }
 
+  /** Keys whose histories were too large a search. */
+  get undecided(): number {
+    return this.#undecided;
+  }
+
   async #runUntil(endMs: number, isDone: () => boolean = () => false): Promise<void> {
     while (this.schedule.step(endMs)) {
       this.#steps++;
@@ -291,7 +301,7 @@ export class World implements SimWorld {
   #checkEnd(): void {
     for (const { member } of this.machines) if (member !== undefined) this.judge.checkState(member);
     for (const watcher of this.#watchers) watcher.checkEnd();
-    this.workload.check();
+    this.#undecided = this.workload.check();
   }
 }
 
@@ -316,5 +326,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     lines: world.transcript.lines,
     simulatedMs: world.schedule.nowMs,
     steps: world.steps,
+    members: world.tuning.members,
+    undecided: world.undecided,
   };
 }

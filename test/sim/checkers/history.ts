@@ -29,7 +29,6 @@ export class KeyHistory {
   /** Changes of each key, ascending. */
   readonly #keys = new Map<string, Known[]>();
   /** The store's revision behind each applied entry, by whoever got there first. */
-  readonly #values = new Set<string>();
   readonly #revisionAt = new Map<number, number>();
 
   get revision(): number {
@@ -70,7 +69,6 @@ export class KeyHistory {
     const key = textDecoder.decode(event.key);
     const value = event.kind === "put" ? KeyValue.decode(event.kv).value : null;
     const text = value === null ? null : textDecoder.decode(value);
-    if (text !== null) this.#values.add(text);
     const change = { key, value: text, revision: event.main, sum };
     const changes = this.#keys.get(key);
     if (changes === undefined) this.#keys.set(key, [change]);
@@ -94,11 +92,6 @@ export class KeyHistory {
   /** The changes of one revision. */
   changesOf(revision: number): readonly Change[] {
     return this.#revisions[revision] ?? [];
-  }
-
-  /** Whether anything ever had this value. */
-  hasValue(value: string): boolean {
-    return this.#values.has(value);
   }
 
   /** The value of a key at a revision. */
