@@ -5,9 +5,13 @@ export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
 
-/** Throws an `InvariantError` unless `condition` holds. Always on. */
-export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new InvariantError(message);
+/**
+ * Throws an `InvariantError` unless `condition` holds. Always on. Where every write passes, a
+ * message that has to be put together is given as a function: it costs nothing while all is well.
+ */
+export function invariant(condition: unknown, message: string | (() => string)): asserts condition {
+  if (condition) return;
+  throw new InvariantError(typeof message === "string" ? message : message());
 }
 
 /** For the default branch of an exhaustive switch. */

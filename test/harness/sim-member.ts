@@ -200,6 +200,7 @@ export class SimMember {
         for (const read of effect.reads) read.unserved = effect.reason;
         return;
       case "slowApply":
+      case "overQuota":
       case "members":
         return;
       case "send":

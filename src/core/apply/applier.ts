@@ -2,10 +2,13 @@
 
 import { CLUSTER_VERSION } from "../../api/versions.ts";
 import { invariant } from "../../base/invariant.ts";
+import { AlarmSet } from "../alarm/index.ts";
 import type { Backend } from "../backend/index.ts";
 import { Lessor } from "../lease/index.ts";
 import type { ClusterMembership, MemberChange } from "../membership/index.ts";
 import type { MvccStore, StoredEvent, WriteTxn } from "../mvcc/index.ts";
+import { executeAlarm } from "./alarm.ts";
+import { refusedByAlarm } from "./alarm-gate.ts";
 import { checkpointLeases, grantLease, revokeLease } from "./lease.ts";
 import { executeRange } from "./range.ts";
 import type { Request } from "./request.ts";
@@ -15,10 +18,20 @@ import {
   type MembersRefusedResult,
   type MembersResult,
 } from "./result.ts";
+import { type SpaceQuota, spaceCost } from "./space.ts";
 import { executeTxn } from "./txn.ts";
 import { checkPut, executeDeleteRange, executePut } from "./write.ts";
 
 const STORAGE_VERSION_KEY = new TextEncoder().encode("storageVersion");
+
+export interface ApplierOptions {
+  /** The leases of the backend; without, with the times of a default configuration. */
+  readonly leases?: Lessor;
+  /** The alarms of the backend; without, nobody is told of changes. */
+  readonly alarms?: AlarmSet;
+  /** Without one, the store may grow. */
+  readonly quota?: SpaceQuota;
+}
 
 /**
  * Applies committed requests to the state: same requests, same state on every member. Events of
@@ -26,19 +39,23 @@ const STORAGE_VERSION_KEY = new TextEncoder().encode("storageVersion");
  */
 export class Applier {
   readonly leases: Lessor;
+  readonly alarms: AlarmSet;
   readonly #store: MvccStore;
   readonly #backend: Backend;
   readonly #membership: ClusterMembership;
+  readonly #quota: SpaceQuota | undefined;
   #events: StoredEvent[] = [];
+  #isOverQuota = false;
 
-  /** `leases`: those of the backend; without, with the times of a default configuration. */
   constructor(
     store: MvccStore,
     backend: Backend,
     membership: ClusterMembership,
-    leases: Lessor = new Lessor(backend),
+    options: ApplierOptions = {},
   ) {
-    this.leases = leases;
+    this.leases = options.leases ?? new Lessor(backend);
+    this.alarms = options.alarms ?? new AlarmSet(backend);
+    this.#quota = options.quota;
     this.#store = store;
     this.#backend = backend;
     this.#membership = membership;
@@ -49,6 +66,16 @@ export class Applier {
     const events = this.#events;
     if (events.length > 0) this.#events = [];
     return events;
+  }
+
+  /**
+   * Whether something was applied since the last call that this member's store has no room for.
+   * All members have to apply it all the same; that nothing more comes, an alarm sees to.
+   */
+  takeOverQuota(): boolean {
+    const isOver = this.#isOverQuota;
+    this.#isOverQuota = false;
+    return isOver;
   }
 
   /** This member begins to lead, or no longer does: only a leader measures the time of leases. */
@@ -62,6 +89,9 @@ export class Applier {
    * says from when on a granted lease runs here.
    */
   apply(request: Request, nowMs: number): ApplyResult {
+    const refusal = refusedByAlarm(this.alarms, request);
+    if (refusal !== undefined) return failed(refusal);
+    if (this.#quota?.hasRoomFor(spaceCost(request)) === false) this.#isOverQuota = true;
     switch (request.kind) {
       case "put":
         return this.#put(request.put);
@@ -87,6 +117,8 @@ export class Applier {
         checkpointLeases(this.leases, request.checkpoint, nowMs, clusterVersion);
         return { kind: "done" };
       }
+      case "alarm":
+        return executeAlarm(this.alarms, request.alarm);
       case "clusterVersionSet":
         this.#membership.setClusterVersion(request.version);
         this.#backend.put("meta", STORAGE_VERSION_KEY, new TextEncoder().encode(CLUSTER_VERSION));

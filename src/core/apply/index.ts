@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Apply: what a committed request does to the state. The only place where the key space, leases
- * and membership meet.
+ * Apply: what a committed request does to the state. The only place where the key space, leases,
+ * alarms and membership meet.
  *
  * A normal entry carries one request (`request.ts` reads and writes its bytes). The applier
  * executes it against the MVCC store and answers with data: pairs as stored bytes, counts and
@@ -25,7 +25,7 @@ export {
   type MemberChange,
 } from "../membership/index.ts";
 export type { StoredEvent } from "../mvcc/index.ts";
-export { Applier } from "./applier.ts";
+export { Applier, type ApplierOptions } from "./applier.ts";
 export { executeRange } from "./range.ts";
 export {
   type DecodedRequest,
@@ -36,6 +36,7 @@ export {
   writeRequest,
 } from "./request.ts";
 export type {
+  AlarmResult,
   ApplyError,
   ApplyResult,
   CompactionResult,
@@ -51,4 +52,5 @@ export type {
   RangeResult,
   TxnResult,
 } from "./result.ts";
+export { type SpaceQuota, spaceCost } from "./space.ts";
 export { executeReadTxn, isReadOnly, isSerializable } from "./txn.ts";

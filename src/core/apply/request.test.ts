@@ -44,8 +44,8 @@ test("the legacy ID counts when there is no header", () => {
 });
 
 test("a request of another kind is told by its field number", () => {
-  const alarm = Buffer.from("52020801", "hex");
-  expect(decodeRequest(alarm).request).toEqual({ kind: "unsupported", field: 10 });
+  const authEnable = Buffer.from("c23e00", "hex");
+  expect(decodeRequest(authEnable).request).toEqual({ kind: "unsupported", field: 1000 });
 });
 
 test("truncated bytes are not a request", () => {

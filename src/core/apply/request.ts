@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  AlarmRequest,
   CompactionRequest,
   DeleteRangeRequest,
   LeaseCheckpointRequest,
@@ -29,6 +30,7 @@ export type Request =
   | { readonly kind: "leaseGrant"; readonly grant: LeaseGrantRequest }
   | { readonly kind: "leaseRevoke"; readonly id: bigint }
   | { readonly kind: "leaseCheckpoint"; readonly checkpoint: LeaseCheckpointRequest }
+  | { readonly kind: "alarm"; readonly alarm: AlarmRequest }
   | { readonly kind: "clusterVersionSet"; readonly version: string }
   | { readonly kind: "clusterMemberAttrSet"; readonly attributes: ClusterMemberAttrSetRequest }
   | { readonly kind: "downgradeInfoSet"; readonly downgrade: DowngradeInfoSetRequest }
@@ -48,6 +50,7 @@ const fields: Readonly<Record<RequestKind, number>> = {
   compaction: 7,
   leaseGrant: 8,
   leaseRevoke: 9,
+  alarm: 10,
   leaseCheckpoint: 11,
   clusterVersionSet: 1300,
   clusterMemberAttrSet: 1301,
@@ -146,6 +149,8 @@ function readField(field: number, body: WireReader): Request {
       return { kind: "leaseGrant", grant: LeaseGrantRequest.read(body) };
     case fields.leaseRevoke:
       return { kind: "leaseRevoke", id: LeaseRevokeRequest.read(body).ID };
+    case fields.alarm:
+      return { kind: "alarm", alarm: AlarmRequest.read(body) };
     case fields.leaseCheckpoint:
       return { kind: "leaseCheckpoint", checkpoint: LeaseCheckpointRequest.read(body) };
     case fields.clusterVersionSet:

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Alarm } from "../alarm/index.ts";
 import type { LeaseRefusal } from "../lease/index.ts";
 import type { Member, MembershipRefusal } from "../membership/index.ts";
 import type { KvView } from "../mvcc/index.ts";
 
 /** Why a request changed nothing. `server/grpc/error-status` gives each its code and text. */
-export type ApplyError = "keyNotFound" | "compacted" | "futureRevision" | LeaseRefusal;
+export type ApplyError =
+  | "keyNotFound"
+  | "compacted"
+  | "futureRevision"
+  | "noSpace"
+  | "corrupt"
+  | LeaseRefusal;
 
 /**
  * What of a pair goes into an answer: all of it; all but the value; or, for keys-only reads
@@ -65,6 +72,12 @@ export interface LeaseRevokeResult {
   readonly storeRevision: number;
 }
 
+export interface AlarmResult {
+  readonly kind: "alarm";
+  /** What was asked for, raised or taken away. */
+  readonly alarms: readonly Alarm[];
+}
+
 /** A request without an answer of its own, such as a cluster version. */
 export interface DoneResult {
   readonly kind: "done";
@@ -93,6 +106,7 @@ export type ApplyResult =
   | CompactionResult
   | LeaseGrantResult
   | LeaseRevokeResult
+  | AlarmResult
   | DoneResult
   | ErrorResult
   | MembersResult

@@ -97,6 +97,11 @@ export interface Backend {
   sizeBytes(): number;
   sizeInUseBytes(): number;
   /**
+   * What the file held in rows after the last commit, and what waits for the disk: an estimate of
+   * `sizeInUseBytes` after the next one that costs nothing. Index rows count once they are on disk.
+   */
+  readonly usedBytes: number;
+  /**
    * Releases everything. What is not committed is lost; when nothing is, the index is brought up
    * to date on disk first.
    */

@@ -56,6 +56,7 @@ export class BufferedBackend implements Backend {
   putBuffer: Uint8Array = START;
   indexRevision: number;
   #durableIndexRevision: number;
+  #committedBytes: number;
 
   constructor(base: BaseStore, options: BackendOptions = {}) {
     this.#base = base;
@@ -68,6 +69,7 @@ export class BufferedBackend implements Backend {
     this.#durable = this.#boundary;
     this.indexRevision = this.#number("indexState", INDEX_REVISION_KEY);
     this.#durableIndexRevision = this.indexRevision;
+    this.#committedBytes = base.sizeInUseBytes();
   }
 
   get(table: Table, key: Uint8Array): Uint8Array | undefined {
@@ -140,7 +142,7 @@ export class BufferedBackend implements Backend {
   }
 
   beginPut(table: Table, key: Uint8Array, valueBytesMax: number): number {
-    invariant(key.length > 0 && key.length <= KEY_BYTES_MAX, `key of ${key.length} bytes`);
+    invariant(key.length > 0 && key.length <= KEY_BYTES_MAX, () => `key of ${key.length} bytes`);
     const number = TABLE_NUMBERS[table];
     const { log } = this.#lane(number).active;
     const operation = log.beginPut(number, key, valueBytesMax);
@@ -157,7 +159,7 @@ export class BufferedBackend implements Backend {
   }
 
   delete(table: Table, key: Uint8Array, below: Existence = "unknown"): void {
-    invariant(key.length > 0 && key.length <= KEY_BYTES_MAX, `key of ${key.length} bytes`);
+    invariant(key.length > 0 && key.length <= KEY_BYTES_MAX, () => `key of ${key.length} bytes`);
     const number = TABLE_NUMBERS[table];
     const { active } = this.#lane(number);
     active.add(number, active.log.appendDelete(number, key), BELOW[below]);
@@ -218,6 +220,10 @@ export class BufferedBackend implements Backend {
     return this.#base.sizeInUseBytes();
   }
 
+  get usedBytes(): number {
+    return this.#committedBytes + this.#rows.bytes;
+  }
+
   async close(): Promise<void> {
     try {
       await this.#running;
@@ -269,6 +275,7 @@ export class BufferedBackend implements Backend {
       this.#running = undefined;
     }
     this.#rows.release();
+    this.#committedBytes = this.#base.sizeInUseBytes();
     if (index !== undefined) {
       this.#index.release();
       this.#durableIndexRevision = revision;

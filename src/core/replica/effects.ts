@@ -93,6 +93,14 @@ export interface SlowApplyEffect {
 }
 
 /**
+ * Something was applied that this member's own store has no room for: an alarm is to be proposed,
+ * so that nothing more comes.
+ */
+export interface OverQuotaEffect {
+  readonly kind: "overQuota";
+}
+
+/**
  * What the shell has to do, in order. The order is a contract: an append stands before the
  * events and answers of later entries, never after something that depends on it.
  */
@@ -105,4 +113,5 @@ export type Effect<P extends Proposal, R> =
   | AnswerEffect<P>
   | ReadEffect<R>
   | UnreadEffect<R>
-  | SlowApplyEffect;
+  | SlowApplyEffect
+  | OverQuotaEffect;

@@ -34,6 +34,7 @@ export type {
   Effect,
   EventsEffect,
   MembersEffect,
+  OverQuotaEffect,
   ReadEffect,
   SendEffect,
   SendSnapshotEffect,

@@ -362,11 +362,15 @@ export class Replica<P extends Proposal, R> {
     if (last !== undefined) this.#compactLog(last.index);
     const events = this.#applier.takeEvents();
     if (events.length > 0) this.#effects.push({ kind: "events", events });
+    if (this.#applier.takeOverQuota()) this.#effects.push({ kind: "overQuota" });
     if (answers.length > 0) this.#effects.push({ kind: "answer", answers });
   }
 
   #applyEntry(entry: Entry): Answer<P> | undefined {
-    invariant(entry.index === this.#appliedIndex + 1, `entry ${entry.index} applied out of order`);
+    invariant(
+      entry.index === this.#appliedIndex + 1,
+      () => `entry ${entry.index} applied out of order`,
+    );
     this.#appliedIndex = entry.index;
     this.#appliedTerm = entry.term;
     if (entry.index <= this.#consistentIndex) return undefined;

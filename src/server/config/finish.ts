@@ -87,6 +87,7 @@ function readNumbers(settings: Settings) {
     snapshotCatchupEntries: number("snapshot-catchup-entries") || SNAPSHOT_CATCHUP_ENTRIES_DEFAULT,
     maxSnapshots: number("max-snapshots"),
     maxWals: number("max-wals"),
+    quotaBackendBytes: number("quota-backend-bytes"),
     maxRequestBytes: number("max-request-bytes"),
     maxTxnOps: number("max-txn-ops"),
     maxConcurrentStreams: number("max-concurrent-streams"),

@@ -73,6 +73,7 @@ export const memberFlags: readonly FlagRow[] = [
     "0",
     "member",
     "Backend size quota; over it a NOSPACE alarm is raised.",
+    { support: "full" },
   ),
   row(
     "backend-bbolt-freelist-type",

@@ -54,6 +54,9 @@ export interface ServerConfig {
   /** Log segments kept; 0 keeps all. */
   readonly maxWals: number;
 
+  /** Bytes that the store may hold: 0 for the default, below zero for no limit. */
+  readonly quotaBackendBytes: number;
+
   /** Largest request in bytes; gRPC takes 512 KiB more. */
   readonly maxRequestBytes: number;
   /** Most compares, then-operations or else-operations of a transaction. */

@@ -9,6 +9,7 @@ import {
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import type { Random } from "../../base/contracts/random.ts";
+import type { AlarmSet } from "../../core/alarm/index.ts";
 import type { ClusterMembership } from "../../core/membership/index.ts";
 import { WatchHub } from "../../core/mvcc/watch/index.ts";
 import type { ServerConfig } from "../config/index.ts";
@@ -21,6 +22,7 @@ import {
   LeaseService,
   MaintenanceService,
   SlowRequests,
+  type SpaceCheck,
   type StorageFacts,
   unsupportedMethods,
   WatchService,
@@ -39,6 +41,8 @@ export interface EndpointParts {
   readonly loop: ReplicaLoop;
   readonly membership: ClusterMembership;
   readonly storage: StorageFacts;
+  readonly alarms: AlarmSet;
+  readonly space: SpaceCheck;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -124,16 +128,17 @@ function buildMethods(
   watch: WatchService,
   keepAlive: LeaseKeepAliveService,
 ): Map<string, Method> {
-  const { config, loop, membership, clock, logger, storage } = parts;
+  const { config, loop, membership, clock, logger, storage, alarms, space } = parts;
   const slowRequests = new SlowRequests(clock, logger, config.warningUnaryRequestDurationMs);
   const kv = new KvService({
     replica: loop,
     txnOperationsMax: config.maxTxnOps,
     slowRequests,
+    space,
   });
-  const maintenance = new MaintenanceService({ replica: loop, storage, runSliced });
+  const maintenance = new MaintenanceService({ replica: loop, storage, alarms, runSliced });
   const cluster = new ClusterService({ replica: loop, members: () => membership.members() });
-  const lease = new LeaseService({ replica: loop, clock });
+  const lease = new LeaseService({ replica: loop, clock, space });
   const checks = { hasLeader: () => loop.status().leader !== 0n };
   const methods = new Map<string, Method>([
     ...guarded(kv.methods(), checks),

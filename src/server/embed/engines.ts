@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Random } from "../../base/contracts/random.ts";
+import { type Alarm, AlarmSet } from "../../core/alarm/index.ts";
 import { Applier } from "../../core/apply/index.ts";
 import type { Backend } from "../../core/backend/index.ts";
 import { Lessor, minTtlSeconds } from "../../core/lease/index.ts";
@@ -10,6 +11,7 @@ import { RawNode } from "../../core/raft/index.ts";
 import { READ_INDEX_RETRY_MS, Replica, RequestIds } from "../../core/replica/index.ts";
 import type { MemberState } from "../bootstrap/member-state.ts";
 import type { ServerConfig } from "../config/index.ts";
+import { BackendQuota } from "../replica/backend-quota.ts";
 import type { ReadWaiter, WaitingProposal } from "../replica/face.ts";
 
 /** etcd's sizes for a member's raft (limits of the raft log). */
@@ -25,8 +27,16 @@ export interface Engines {
   readonly raft: RawNode;
   readonly store: MvccStore;
   readonly leases: Lessor;
+  readonly alarms: AlarmSet;
+  readonly quota: BackendQuota;
   readonly replica: Replica<WaitingProposal, ReadWaiter>;
   readonly requestIds: RequestIds;
+}
+
+/** Who hears of what entries have changed, for metrics and the log. */
+export interface EngineObserver {
+  leaseGranted(ttlSeconds: number): void;
+  alarmChanged(alarm: Alarm, isActive: boolean): void;
 }
 
 export function buildEngines(
@@ -34,7 +44,7 @@ export function buildEngines(
   state: MemberState,
   backend: Backend,
   outside: { readonly clock: Clock; readonly random: Random },
-  leaseGranted: (ttlSeconds: number) => void,
+  observer: EngineObserver,
 ): Engines {
   const { heartbeatIntervalMs, electionTimeoutMs } = config;
   const raft = new RawNode({
@@ -60,9 +70,11 @@ export function buildEngines(
     retryMs: requestTimeoutMs,
     checkpoints: config.leaseCheckpoint,
     persistCheckpoints: config.leaseCheckpointPersist,
-    granted: leaseGranted,
+    granted: observer.leaseGranted,
   });
-  const applier = new Applier(store, backend, state.membership, leases);
+  const alarms = new AlarmSet(backend, { changed: observer.alarmChanged });
+  const quota = new BackendQuota(config.quotaBackendBytes, backend);
+  const applier = new Applier(store, backend, state.membership, { leases, alarms, quota });
   const replica = new Replica<WaitingProposal, ReadWaiter>({
     raft,
     storage: state.storage,
@@ -76,5 +88,5 @@ export function buildEngines(
     readIndexRetryTicks: Math.ceil(READ_INDEX_RETRY_MS / heartbeatIntervalMs),
     catchupEntries: config.snapshotCatchupEntries,
   });
-  return { raft, store, leases, replica, requestIds };
+  return { raft, store, leases, alarms, quota, replica, requestIds };
 }

@@ -14,6 +14,7 @@ import { systemClock } from "../../platform/system-clock.ts";
 import { type DataPaths, dataPaths, prepareDataDir, storeError } from "../bootstrap/data-dir.ts";
 import { foundMember, type MemberState, reopenMember } from "../bootstrap/member-state.ts";
 import type { AutoCompactionConfig, MemberUrl, ServerConfig } from "../config/index.ts";
+import { SpaceCheck } from "../grpc/index.ts";
 import { createHttpServer } from "../http/index.ts";
 import { AutoCompaction } from "../jobs/auto-compaction.ts";
 import {
@@ -24,6 +25,7 @@ import {
 import { LeaseExpiry } from "../jobs/lease-expiry.ts";
 import { type Listener, listen } from "../net/index.ts";
 import { MetricRegistry } from "../observe/index.ts";
+import { alarmLog, collectAlarms } from "./alarm-observer.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { buildEndpoint, type ClientEndpoint } from "./endpoint.ts";
@@ -32,6 +34,7 @@ import { foundingMembers } from "./founding.ts";
 import { MemberHealth } from "./health.ts";
 import { Member } from "./member.ts";
 import { collectMetrics, diskMetrics, leaseMetrics } from "./metrics.ts";
+import { logQuota } from "./quota-log.ts";
 import { snapshotFiles } from "./snapshot-files.ts";
 import { StorageView } from "./storage-view.ts";
 
@@ -176,7 +179,11 @@ class Start {
     const logger = this.#logger;
     const metrics = new MetricRegistry();
     const leases = leaseMetrics(metrics);
-    const engines = buildEngines(config, state, backend, this.#outside, leases.granted);
+    const observer = { leaseGranted: leases.granted, alarmChanged: alarmLog(logger) };
+    const engines = buildEngines(config, state, backend, this.#outside, observer);
+    const { alarms, quota } = engines;
+    logQuota(logger, quota.bytes, config.quotaBackendBytes);
+    collectAlarms(metrics, alarms);
     const member = new Member({
       config,
       state,
@@ -188,13 +195,23 @@ class Start {
       observer: diskMetrics(metrics),
       failed: (error) => this.#fail(error, endpoint),
     });
-    const storage = new StorageView(backend);
+    const storage = new StorageView(backend, quota.bytes);
     const { loop } = member;
     const { membership } = state;
-    const source = new MemberHealth(loop, membership, storage);
+    const source = new MemberHealth(loop, membership, storage, alarms);
     const http1 = createHttpServer({ source, metrics, logger });
     const endpoint = buildEndpoint(
-      { config, loop, membership, storage, clock, random, logger },
+      {
+        config,
+        loop,
+        membership,
+        storage,
+        alarms,
+        space: new SpaceCheck(quota, member.noSpace),
+        clock,
+        random,
+        logger,
+      },
       http1,
     );
     const { hub, grpc } = endpoint;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { RangeRequest } from "../../api/gen/etcdserverpb.ts";
+import { AlarmType, RangeRequest } from "../../api/gen/etcdserverpb.ts";
 import { ETCD_VERSION } from "../../api/versions.ts";
+import type { AlarmSet } from "../../core/alarm/index.ts";
 import { executeRange } from "../../core/apply/index.ts";
 import type { ClusterMembership } from "../../core/membership/index.ts";
 import { refusalStatus, type StorageFacts } from "../grpc/index.ts";
-import type { HealthSource, ServerVersions } from "../http/index.ts";
+import type { AlarmName, HealthSource, ServerVersions } from "../http/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
 
 /** What a probe reads: one key, as etcd's do. */
@@ -13,17 +14,27 @@ const PROBE = RangeRequest.create({ key: Uint8Array.of(0), limit: 1, keysOnly: t
 
 /** The member as its HTTP endpoints see it. */
 export class MemberHealth implements HealthSource {
-  // Learners and alarms come with membership and quota; a member alone has neither.
+  // Learners come with membership; a member alone is none.
   readonly isLearner = false;
-  readonly alarms = [];
   readonly #replica: ReplicaFace;
   readonly #membership: ClusterMembership;
   readonly #storage: StorageFacts;
+  readonly #alarms: AlarmSet;
 
-  constructor(replica: ReplicaFace, membership: ClusterMembership, storage: StorageFacts) {
+  constructor(
+    replica: ReplicaFace,
+    membership: ClusterMembership,
+    storage: StorageFacts,
+    alarms: AlarmSet,
+  ) {
     this.#replica = replica;
     this.#membership = membership;
     this.#storage = storage;
+    this.#alarms = alarms;
+  }
+
+  get alarms(): AlarmName[] {
+    return this.#alarms.list().map(({ alarm }) => alarmName(alarm));
   }
 
   get leaderKnown(): boolean {
@@ -54,4 +65,9 @@ export class MemberHealth implements HealthSource {
       });
     });
   }
+}
+
+function alarmName(type: AlarmType): AlarmName {
+  if (type === AlarmType.NOSPACE) return "NOSPACE";
+  return type === AlarmType.CORRUPT ? "CORRUPT" : "UNKNOWN";
 }

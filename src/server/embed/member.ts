@@ -9,6 +9,7 @@ import type { ServerConfig } from "../config/index.ts";
 import { CompactionWork } from "../replica/compaction-work.ts";
 import { LogWriter } from "../replica/log-writer.ts";
 import { ReplicaLoop } from "../replica/loop.ts";
+import { NoSpaceAlarm } from "../replica/no-space-alarm.ts";
 import { type SnapshotParts, SnapshotWork } from "../replica/snapshot-work.ts";
 import { StoreWriter } from "../replica/store-writer.ts";
 import type { Engines } from "./engines.ts";
@@ -40,6 +41,7 @@ export interface MemberParts {
 /** The engines of one member with the work around them: log, store, compaction, snapshots. */
 export class Member {
   readonly loop: ReplicaLoop;
+  readonly noSpace: NoSpaceAlarm;
   readonly #parts: MemberParts;
   readonly #log: LogWriter;
   readonly #store: StoreWriter;
@@ -61,6 +63,8 @@ export class Member {
         requestBytesMax: config.maxRequestBytes,
       },
     );
+    const { alarms } = engines;
+    this.noSpace = new NoSpaceAlarm({ replica: this.loop, alarms, logger });
     this.#log = new LogWriter({
       wal: state.wal,
       clock,
@@ -108,6 +112,7 @@ export class Member {
         turned();
       },
       whenCompacted: (done) => this.#compaction.whenDone(done),
+      overQuota: () => this.noSpace.raise(),
     });
     this.#compaction.wake();
   }

@@ -10,6 +10,8 @@ export const applyErrorStatus: Readonly<Record<ApplyError, RpcError>> = {
   leaseNotFound: rpcErrors.leaseNotFound,
   leaseExists: rpcErrors.leaseExist,
   leaseTtlTooLarge: rpcErrors.leaseTTLTooLarge,
+  noSpace: rpcErrors.noSpace,
+  corrupt: rpcErrors.corrupt,
   compacted: rpcErrors.compacted,
   futureRevision: rpcErrors.futureRev,
 };

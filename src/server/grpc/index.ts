@@ -5,6 +5,7 @@
  */
 
 export { ClusterService } from "./cluster.ts";
+export { alarmTypeName } from "./describe-alarm.ts";
 export { applyErrorStatus, refusalStatus } from "./error-status.ts";
 export { healthMethods } from "./health.ts";
 export { type CallChecks, guarded } from "./interceptors.ts";
@@ -14,5 +15,6 @@ export { LeaseKeepAliveService } from "./lease-keep-alive.ts";
 export { MaintenanceService, type StorageFacts } from "./maintenance.ts";
 export type { Methods } from "./service.ts";
 export { SlowRequests } from "./slow-requests.ts";
+export { SpaceCheck } from "./space-check.ts";
 export { unsupportedMethods } from "./unsupported.ts";
 export { WatchService } from "./watch.ts";

@@ -10,6 +10,7 @@ import type { Metadata, UnaryCall } from "../h2/index.ts";
 import type { ProposalWaiter, ReplicaFace } from "../replica/face.ts";
 import { KvService } from "./kv.ts";
 import { SlowRequests } from "./slow-requests.ts";
+import { SpaceCheck } from "./space-check.ts";
 
 class FakeCall implements UnaryCall {
   readonly path = KVService.put.path;
@@ -53,7 +54,8 @@ function putInFlight(): { call: FakeCall; waiter: ProposalWaiter } {
   };
   const clock = { monotonicMs: () => 0, unixMs: () => 0 };
   const slowRequests = new SlowRequests(clock, silentLogger, 1000);
-  const service = new KvService({ replica, txnOperationsMax: 128, slowRequests });
+  const space = new SpaceCheck({ hasRoomFor: () => true }, { raise: () => {} });
+  const service = new KvService({ replica, txnOperationsMax: 128, slowRequests, space });
   const call = new FakeCall();
   const message = PutRequest.encode({ key: Buffer.from("k"), value: Buffer.from("v") });
   service.methods().get(KVService.put.path)?.(call, message);

@@ -8,12 +8,14 @@ import type { PreparedRequest, ReplicaFace } from "../replica/face.ts";
 import { KvAnswers, RangeWaiter, ReadTxnWaiter, WriteWaiter } from "./kv-answers.ts";
 import { refuse, type UnaryMethods } from "./service.ts";
 import type { SlowRequests } from "./slow-requests.ts";
+import type { SpaceCheck } from "./space-check.ts";
 import { checkDeleteRange, checkPut, checkRange, checkTxn } from "./validate.ts";
 
 export interface KvOptions {
   readonly replica: Omit<ReplicaFace, "leases">;
   readonly txnOperationsMax: number;
   readonly slowRequests: SlowRequests;
+  readonly space: SpaceCheck;
 }
 
 /** `etcdserverpb.KV`: validates, then proposes writes and serves reads. */
@@ -21,10 +23,12 @@ export class KvService {
   readonly #replica: KvOptions["replica"];
   readonly #txnOperationsMax: number;
   readonly #answers: KvAnswers;
+  readonly #space: SpaceCheck;
 
   constructor(options: KvOptions) {
     this.#replica = options.replica;
     this.#txnOperationsMax = options.txnOperationsMax;
+    this.#space = options.space;
     this.#answers = new KvAnswers(options.replica, options.slowRequests);
   }
 
@@ -79,10 +83,12 @@ export class KvService {
     this.#propose(call, prepared, message.length);
   };
 
+  /** Room is asked for before the request is checked, as etcd does. */
   #propose(call: UnaryCall, prepared: PreparedRequest, messageBytes: number): void {
-    const error = checkWrite(prepared.request, this.#txnOperationsMax);
-    if (error !== undefined) return refuse(call, error);
     const { request } = prepared;
+    if (!this.#space.admits(call, request)) return;
+    const error = checkWrite(request, this.#txnOperationsMax);
+    if (error !== undefined) return refuse(call, error);
     const waiter = new WriteWaiter(this.#answers, call, this.#replica, request, messageBytes);
     this.#replica.propose(prepared, waiter);
   }

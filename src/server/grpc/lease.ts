@@ -17,6 +17,7 @@ import type { UnaryCall } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
 import { applyErrorStatus, refusalStatus } from "./error-status.ts";
 import { refuse, type UnaryMethods } from "./service.ts";
+import type { SpaceCheck } from "./space-check.ts";
 
 /** What a time-to-live answer says of a lease that does not exist. */
 const TTL_UNKNOWN = -1;
@@ -24,16 +25,19 @@ const TTL_UNKNOWN = -1;
 export interface LeaseOptions {
   readonly replica: ReplicaFace;
   readonly clock: Clock;
+  readonly space: SpaceCheck;
 }
 
 /** The unary methods of `etcdserverpb.Lease`; keep-alives are in `lease-keep-alive.ts`. */
 export class LeaseService {
   readonly #replica: ReplicaFace;
   readonly #clock: Clock;
+  readonly #space: SpaceCheck;
 
-  constructor({ replica, clock }: LeaseOptions) {
+  constructor({ replica, clock, space }: LeaseOptions) {
     this.#replica = replica;
     this.#clock = clock;
+    this.#space = space;
   }
 
   methods(): UnaryMethods {
@@ -76,7 +80,9 @@ export class LeaseService {
     message: Uint8Array,
     answer: (result: ApplyResult) => void,
   ): void {
-    this.#replica.propose(this.#replica.prepare(kind, message), {
+    const prepared = this.#replica.prepare(kind, message);
+    if (!this.#space.admits(call, prepared.request)) return;
+    this.#replica.propose(prepared, {
       applied: (result) => {
         if (call.ended) return;
         if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);

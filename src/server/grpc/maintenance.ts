@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
-  AlarmRequest_AlarmAction as AlarmAction,
-  type AlarmMember,
-  AlarmRequest,
   AlarmResponse,
+  DefragmentResponse,
   MaintenanceService as Descriptors,
   HashKVRequest,
   HashKVResponse,
   StatusResponse,
 } from "../../api/gen/etcdserverpb.ts";
-import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
+import { rpcErrors } from "../../api/rpc-errors.ts";
 import { ETCD_VERSION } from "../../api/versions.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { AlarmSet } from "../../core/alarm/index.ts";
 import type { HashJob, StoredHash } from "../../core/mvcc/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
-import { refusalStatus } from "./error-status.ts";
-import { refuse, type UnaryMethods, unsupportedText } from "./service.ts";
+import { describeAlarm } from "./describe-alarm.ts";
+import { applyErrorStatus, refusalStatus } from "./error-status.ts";
+import { refuse, type UnaryMethods } from "./service.ts";
 
 /** Rows that a hash computation visits before it lets the loop go on. */
 const HASH_ROWS_PER_STEP = 2000;
@@ -29,19 +30,19 @@ export interface StorageFacts {
   sizeInUseBytes(): number;
   /** Empty until the cluster version is decided. */
   storageVersion(): string;
+  /** Below zero for none. */
   readonly quotaBytes: number;
-  /** The rows of the bucket `alarm`. */
-  alarms(): AlarmMember[];
 }
 
 export interface MaintenanceOptions {
   readonly replica: ReplicaFace;
   readonly storage: StorageFacts;
+  readonly alarms: AlarmSet;
   /** Runs `step` in later turns of the loop until it returns true. */
   readonly runSliced: (step: () => boolean) => void;
 }
 
-/** `etcdserverpb.Maintenance`: status and the hash of the key space. */
+/** `etcdserverpb.Maintenance`: status, alarms and the hash of the key space. */
 export class MaintenanceService {
   readonly #options: MaintenanceOptions;
   #hashJobs = 0;
@@ -55,6 +56,7 @@ export class MaintenanceService {
       [Descriptors.status.path, this.#status],
       [Descriptors.hashKV.path, this.#hashKv],
       [Descriptors.alarm.path, this.#alarm],
+      [Descriptors.defragment.path, this.#defragment],
     ]);
   }
 
@@ -65,7 +67,7 @@ export class MaintenanceService {
   }
 
   readonly #status = (call: UnaryCall): void => {
-    const { replica, storage } = this.#options;
+    const { replica, storage, alarms } = this.#options;
     const status = replica.status();
     const response = StatusResponse.encode({
       header: this.#header(),
@@ -75,7 +77,10 @@ export class MaintenanceService {
       raftIndex: status.committedIndex,
       raftTerm: status.term,
       raftAppliedIndex: status.appliedIndex,
-      errors: status.leader === 0n ? [rpcErrors.noLeader.message] : [],
+      errors: [
+        ...(status.leader === 0n ? [rpcErrors.noLeader.message] : []),
+        ...alarms.list().map(describeAlarm),
+      ],
       dbSizeInUse: storage.sizeInUseBytes(),
       isLearner: false,
       storageVersion: storage.storageVersion(),
@@ -86,18 +91,29 @@ export class MaintenanceService {
   };
 
   readonly #alarm = (call: UnaryCall, message: Uint8Array): void => {
-    const { action } = AlarmRequest.decode(message);
-    if (action !== AlarmAction.GET) {
-      // Nothing raises alarms yet, so there is nothing to set or to clear.
-      return call.fail(GrpcCode.unimplemented, unsupportedText(Descriptors.alarm.path));
-    }
-    const { replica, storage } = this.#options;
-    replica.read({
-      serve: () => {
-        const alarms = storage.alarms();
+    const { replica } = this.#options;
+    // Asking for the list goes through the log too, as in etcd.
+    replica.propose(replica.prepare("alarm", message), {
+      applied: (result) => {
+        if (call.ended) return;
+        if (result.kind === "error") return refuse(call, applyErrorStatus[result.error]);
+        invariant(result.kind === "alarm", `an alarm was answered with ${result.kind}`);
+        const alarms = [...result.alarms];
         call.respond(AlarmResponse.encode({ header: this.#header(), alarms }));
       },
-      unserved: (reason) => refuse(call, refusalStatus[reason]),
+      unserved: (reason) => {
+        if (!call.ended) refuse(call, refusalStatus[reason]);
+      },
+    });
+  };
+
+  /**
+   * Free pages of the store are used again by themselves, so there is nothing to move: what is
+   * compacted gets removed and that goes to disk, from when on its space is free.
+   */
+  readonly #defragment = (call: UnaryCall): void => {
+    this.#options.replica.whenCompacted(() => {
+      if (!call.ended) call.respond(DefragmentResponse.encode({}));
     });
   };
 

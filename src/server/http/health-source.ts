@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-export type AlarmName = "NOSPACE" | "CORRUPT";
+/** `UNKNOWN` is a type that this version has no name for. */
+export type AlarmName = "NOSPACE" | "CORRUPT" | "UNKNOWN";
 
 /** What the HTTP endpoints want to know about the server they speak for. */
 export interface HealthSource {

@@ -45,6 +45,8 @@ export interface LoopOutlets {
   /** A turn is over. */
   turned(): void;
   whenCompacted(done: () => void): void;
+  /** Something was applied that the store has no room for. */
+  overQuota(): void;
 }
 
 /**
@@ -241,6 +243,9 @@ export class ReplicaLoop implements ReplicaFace {
         return;
       case "unread":
         for (const waiter of effect.reads) waiter.unserved(effect.reason);
+        return;
+      case "overQuota":
+        this.#outlets?.overQuota();
         return;
       case "slowApply":
         this.#warnSlowApply(effect);

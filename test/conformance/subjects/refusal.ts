@@ -24,6 +24,8 @@ export const refused = {
   valueGiven: refusal("INVALID_ARGUMENT", "etcdserver: value is provided"),
   leaseGiven: refusal("INVALID_ARGUMENT", "etcdserver: lease is provided"),
   leaseNotFound: refusal("NOT_FOUND", "etcdserver: requested lease not found"),
+  noSpace: refusal("RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded"),
+  corrupt: refusal("DATA_LOSS", "etcdserver: corrupt cluster"),
   compacted: refusal("OUT_OF_RANGE", "etcdserver: mvcc: required revision has been compacted"),
   future: refusal("OUT_OF_RANGE", "etcdserver: mvcc: required revision is a future revision"),
 } as const;
