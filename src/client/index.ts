@@ -15,7 +15,7 @@
  * anew at the revision after the last event that was handed out. A watch session is several of them
  * on one stream.
  */
-export { Client } from "./client.ts";
+export { Client, type Repeatable } from "./client.ts";
 export { parseEndpoint } from "./endpoint.ts";
 export { ClientOptionsError, RpcError, statusText, WatchRefusedError } from "./errors.ts";
 export { keepAliveOnce, leaseKeepAlives } from "./lease-keep-alive.ts";

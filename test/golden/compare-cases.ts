@@ -170,6 +170,45 @@ const leaseCases: readonly CompareCase[] = [
   at("put leased v --lease 99"),
 ];
 
+const memberCases: readonly CompareCase[] = [
+  ...spellings.flatMap((format) => [
+    at(`alarm list ${format}`),
+    at(`alarm disarm ${format}`),
+    at(`member list ${format}`),
+    at(`member list --consistency s ${format}`),
+    at(`move-leader 1 ${format}`),
+    at(`defrag ${format}`),
+  ]),
+  at("member list -w json --hex"),
+  at("member list -w table --hex"),
+  at("member", { usage: true }),
+  at("member nosuch", { usage: true }),
+  at("member list words"),
+  at("member list --consistency x"),
+  at("member list --command-timeout 0s"),
+  at("member list", { environment: { ETCDCTL_COMMAND_TIMEOUT: "1ns" } }),
+  at("mem li"),
+  at("alarm", { usage: true }),
+  at("alarm nosuch", { usage: true }),
+  at("alarm list words"),
+  at("alarm disarm words"),
+  at("alarm list", { environment: { ETCDCTL_COMMAND_TIMEOUT: "1ns" } }),
+  at("alarm list --endpoints 127.0.0.1:1 --command-timeout 200ms", { bare: true }),
+  at("defrag words"),
+  at("defrag --cluster"),
+  at("defrag --endpoints 127.0.0.1:1,@ --command-timeout 300ms", { bare: true }),
+  at("defrag --cluster --endpoints 127.0.0.1:1 --command-timeout 300ms", { bare: true }),
+  at("move-leader"),
+  at("move-leader zz"),
+  at("move-leader 0x1"),
+  at("move-leader -- -1"),
+  at("move-leader 1ffffffffffffffff"),
+  at("move-leader 1 2"),
+  at("move-leader 0"),
+  at("move-leader ff --endpoints 127.0.0.1:1,@ --command-timeout 300ms", { bare: true }),
+  at("move-leader ff", { environment: { ETCDCTL_COMMAND_TIMEOUT: "1ns" } }),
+];
+
 const lineCases: readonly CompareCase[] = [
   at("nosuch"),
   at("gett"),
@@ -403,6 +442,7 @@ const txnCases: readonly CompareCase[] = [
 export const compareCases: readonly CompareCase[] = [
   ...keyValueCases,
   ...leaseCases,
+  ...memberCases,
   ...txnCases,
   ...lineCases,
   ...environmentCases,

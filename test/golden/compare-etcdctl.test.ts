@@ -34,9 +34,10 @@ function mask(text: string, server: ServerProcess): string {
     .replaceAll(server.endpoint, "<endpoint>")
     .replace(/"ts":"[^"]*"/g, '"ts":"<time>"')
     .replace(/etcd-endpoints:\/\/0x[0-9a-f]+/g, "etcd-endpoints://<address>")
+    .replace(/(memberID:\d+) {1,2}alarm:/g, "$1 alarm:")
     .replace(/LocalAddr: '127\.0\.0\.1:\d+'/g, "LocalAddr: '<local>'")
     .replace(/,"stacktrace":"[^"]*"/g, "")
-    .replace(/(took = |"took":"|"Took" : |\x82 )[0-9.]+(?:[mµ]?s|Âµs)\b/g, "$1<took>");
+    .replace(/(took = |"took":"|"Took" : |\]\. took |\x82 )[0-9.]+(?:[mµ]?s|Âµs)\b/g, "$1<took>");
 }
 
 /** Everything before the first line that is help. */

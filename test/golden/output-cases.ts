@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  ClusterService,
   KVService,
   LeaseService,
   MaintenanceService,
@@ -67,6 +68,85 @@ const status = {
   dbSizeQuota: 2_147_483_648,
   downgradeInfo: { enabled: false, targetVersion: "" },
 };
+
+const members = [
+  {
+    ID: header.memberId,
+    name: "m1",
+    peerURLs: ["http://10.0.0.1:2380"],
+    clientURLs: ["http://10.0.0.1:2379", "http://a<b&c:2379"],
+  },
+  { ID: 0xffn, peerURLs: ["http://10.0.0.2:2380", "http://10.0.0.3:2380"], isLearner: true },
+  { ID: 0n, name: 'a "name"' },
+];
+
+const noSpace = { memberID: header.memberId, alarm: 1 };
+const alarms = [noSpace, { memberID: 7n, alarm: 2 }, { memberID: 0n, alarm: 9 }];
+// As the server sends it: its header knows no revision.
+const memberHeader = { ...header, revision: 0 };
+
+const memberKinds: readonly OutputCase[] = [
+  {
+    name: "member-list",
+    words: ["member", "list"],
+    prepare: (server) =>
+      server.answer(ClusterService.memberList, { header: memberHeader, members: [...members] }),
+  },
+  {
+    name: "member-list-nobody",
+    words: ["member", "list", "--consistency", "s"],
+    prepare: (server) => server.answer(ClusterService.memberList, { header: {} }),
+  },
+  {
+    name: "alarm-list",
+    words: ["alarm", "list"],
+    prepare: (server) => server.answer(MaintenanceService.alarm, { header, alarms: [...alarms] }),
+  },
+  {
+    name: "alarm-list-nothing",
+    words: ["alarm", "list"],
+    prepare: (server) => server.answer(MaintenanceService.alarm, { header }),
+  },
+  {
+    name: "alarm-disarm",
+    words: ["alarm", "disarm"],
+    prepare: (server) => {
+      const [first, second] = alarms.map((alarm) => ({ header, alarms: [alarm] }));
+      server.answer(
+        MaintenanceService.alarm,
+        { header, alarms: alarms.slice(0, 2) },
+        first ?? {},
+        second ?? {},
+      );
+    },
+  },
+  {
+    name: "alarm-disarm-refused",
+    words: ["alarm", "disarm"],
+    prepare: (server) =>
+      server.answer(
+        MaintenanceService.alarm,
+        { header, alarms: [noSpace] },
+        {
+          code: 7,
+          details: "etcdserver: permission denied",
+        },
+      ),
+  },
+  {
+    name: "move-leader",
+    words: ["move-leader", "ab"],
+    prepare: (server) => {
+      server.answer(MaintenanceService.status, status);
+      server.answer(MaintenanceService.moveLeader, { header });
+    },
+  },
+  {
+    name: "move-leader-follower",
+    words: ["move-leader", "ab"],
+    prepare: (server) => server.answer(MaintenanceService.status, { ...status, leader: 1n }),
+  },
+];
 
 const leaseId = 0x694d8e9e05c52164n;
 
@@ -169,6 +249,7 @@ const leaseKinds: readonly OutputCase[] = [
 ];
 
 const kinds: readonly OutputCase[] = [
+  ...memberKinds,
   ...leaseKinds,
   range("get"),
   {

@@ -25,6 +25,7 @@ function mask(text: string, server: FakeServer): string {
     .replaceAll(server.endpoint, "127.0.0.1:2379")
     .replace(/"ts":"[^"]*"/g, '"ts":"TIME"')
     .replace(/etcd-endpoints:\/\/0x[0-9a-f]+/g, "etcd-endpoints://0x0")
+    .replace(/(memberID:\d+) {1,2}alarm:/g, "$1 alarm:")
     .replace(/\[\] \[\] 0x[0-9a-f]+/g, "[] [] 0x0")
     .replace(/LocalAddr: '127\.0\.0\.1:\d+'/g, "LocalAddr: 'LOCAL'")
     .replace(/(took = |"took":"|"Took" : |\x82 +)[0-9.]+(?:[mn]?s|Âµs)\b/g, "$1TOOK");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Member } from "../../api/gen/etcdserverpb.ts";
 import type { EndpointHashKv, EndpointHealth, EndpointStatus } from "./printable.ts";
 
 /** Titles and cells of an answer that is a list. */
@@ -73,6 +74,20 @@ export function hashKvColumns(list: readonly EndpointHashKv[]): Columns {
       endpoint,
       String(hashKv.hash),
       String(hashKv.hashRevision),
+    ]),
+  };
+}
+
+export function memberColumns(members: readonly Member[]): Columns {
+  return {
+    titles: ["ID", "Status", "Name", "Peer Addrs", "Client Addrs", "Is Learner"],
+    rows: members.map((member) => [
+      member.ID.toString(16),
+      member.name === "" ? "unstarted" : "started",
+      member.name,
+      member.peerURLs.join(","),
+      member.clientURLs.join(","),
+      String(member.isLearner),
     ]),
   };
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type {
+  AlarmResponse,
   DeleteRangeResponse,
   LeaseGrantResponse,
   LeaseKeepAliveResponse,
   LeaseStatus,
   LeaseTimeToLiveResponse,
+  MemberListResponse,
   PutResponse,
   RangeResponse,
   ResponseHeader,
@@ -15,6 +17,7 @@ import type {
 } from "../../api/gen/etcdserverpb.ts";
 import type { KeyValue } from "../../api/gen/mvccpb.ts";
 import { goQuote, goQuoteBytes } from "../../base/go-quote.ts";
+import { alarmName } from "./alarm-name.ts";
 import { leaseHex } from "./lease-hex.ts";
 import type {
   EndpointHashKv,
@@ -39,6 +42,8 @@ export function fieldsPrinter(options: PrintOptions): Printer {
     leaseTimeToLive: (answer) => fields.timeToLive(answer),
     leaseList: ({ header, leases }) => fields.leases(header, leases),
     leaseKeepAlive: (response) => fields.lease(response),
+    memberList: (response) => fields.members(response),
+    alarm: (response) => fields.alarms(response),
     endpointHealth: (list) => list.map(healthFields).join(""),
     endpointStatus: (list) => list.map((item) => fields.status(item)).join(""),
     endpointHashKv: (list) => list.map((item) => fields.hashKv(item)).join(""),
@@ -151,6 +156,27 @@ class FieldsOutput {
 
   leases(header: ResponseHeader | undefined, leases: readonly LeaseStatus[]): string {
     return this.header(header) + leases.map(({ ID }) => line("ID", this.#lease(ID))).join("");
+  }
+
+  members({ header, members }: MemberListResponse): string {
+    const blocks = members.map((member) =>
+      [
+        line("ID", this.#id(member.ID)),
+        line("Name", goQuote(member.name)),
+        ...member.peerURLs.map((url) => line("PeerURL", goQuote(url))),
+        ...member.clientURLs.map((url) => line("ClientURL", goQuote(url))),
+        line("IsLearner", member.isLearner),
+        "\n",
+      ].join(""),
+    );
+    return this.header(header) + blocks.join("");
+  }
+
+  alarms({ header, alarms }: AlarmResponse): string {
+    const blocks = alarms.map(({ memberID, alarm }) =>
+      [line("MemberID", this.#id(memberID)), line("AlarmType", alarmName(alarm)), "\n"].join(""),
+    );
+    return this.header(header) + blocks.join("");
   }
 
   status({ endpoint, status }: EndpointStatus): string {

@@ -14,6 +14,8 @@ import type {
   WatchResponse,
 } from "../../api/gen/etcdserverpb.ts";
 import type { Event, KeyValue } from "../../api/gen/mvccpb.ts";
+import { headerMember, headerMembers, headerObject } from "./json-header.ts";
+import { alarmsJson, memberListJson } from "./json-members.ts";
 import {
   type JsonMember,
   jsonBytes,
@@ -24,10 +26,13 @@ import {
   jsonText,
   jsonTrue,
 } from "./json-text.ts";
-import type { EndpointHealth, Printer } from "./printable.ts";
+import type { EndpointHealth, Printer, PrintOptions } from "./printable.ts";
 
-/** One compact line per answer: names of the wire format, numbers bare, bytes in base64. */
-export function jsonPrinter(): Printer {
+/**
+ * One compact line per answer: names of the wire format, numbers bare, bytes in base64;
+ * `hex` concerns members alone.
+ */
+export function jsonPrinter({ hex }: PrintOptions): Printer {
   return {
     get: (response) => `${range(response)}\n`,
     put: (response) => `${put(response)}\n`,
@@ -36,33 +41,19 @@ export function jsonPrinter(): Printer {
     watch: (response) => `${watch(response)}\n`,
     leaseGrant: ({ header, ID, TTL, error }) =>
       flat(header, [`"ID":${ID}`, `"TTL":${TTL}`, `"Error":${jsonString(error)}`]),
-    leaseRevoke: (answer) => `${jsonObject([header(answer.header)])}\n`,
+    leaseRevoke: (answer) => `${jsonObject([headerMember(answer.header)])}\n`,
     leaseTimeToLive: ({ response }) => flat(response.header, timeToLive(response)),
     leaseList: ({ header, leases }) => flat(header, [`"leases":[${leases.map(lease).join(",")}]`]),
     leaseKeepAlive: ({ header, ID, TTL }) => flat(header, [`"ID":${ID}`, `"TTL":${TTL}`]),
+    memberList: (response) => `${memberListJson(response, hex)}\n`,
+    alarm: (response) => `${alarmsJson(response)}\n`,
+    moveLeader: ({ response }) => `${jsonObject([headerMember(response.header)])}\n`,
     endpointHealth: (list) => `[${list.map(health).join(",")}]\n`,
     endpointStatus: (list) =>
       listOrNull(list.map((item) => endpointObject(item.endpoint, "Status", status(item.status)))),
     endpointHashKv: (list) =>
       listOrNull(list.map((item) => endpointObject(item.endpoint, "HashKV", hashKv(item.hashKv)))),
   };
-}
-
-function header(value: ResponseHeader | undefined): JsonMember {
-  return value === undefined ? undefined : `"header":${headerObject(value)}`;
-}
-
-function headerObject(value: ResponseHeader): string {
-  return jsonObject(headerMembers(value));
-}
-
-function headerMembers(value: ResponseHeader): JsonMember[] {
-  return [
-    jsonNumber("cluster_id", value.clusterId),
-    jsonNumber("member_id", value.memberId),
-    jsonNumber("revision", value.revision),
-    jsonNumber("raft_term", value.raftTerm),
-  ];
 }
 
 /** An answer of the client library's own type: the header's members stand among the others. */
@@ -100,7 +91,7 @@ function optionalPair(key: string, kv: KeyValue | undefined): JsonMember {
 
 function range(response: RangeResponse): string {
   return jsonObject([
-    header(response.header),
+    headerMember(response.header),
     jsonList("kvs", response.kvs.map(pair)),
     jsonTrue("more", response.more),
     jsonNumber("count", response.count),
@@ -108,12 +99,12 @@ function range(response: RangeResponse): string {
 }
 
 function put(response: PutResponse): string {
-  return jsonObject([header(response.header), optionalPair("prev_kv", response.prevKv)]);
+  return jsonObject([headerMember(response.header), optionalPair("prev_kv", response.prevKv)]);
 }
 
 function del(response: DeleteRangeResponse): string {
   return jsonObject([
-    header(response.header),
+    headerMember(response.header),
     jsonNumber("deleted", response.deleted),
     jsonList("prev_kvs", response.prevKvs.map(pair)),
   ]);
@@ -121,7 +112,7 @@ function del(response: DeleteRangeResponse): string {
 
 function txn(response: TxnResponse): string {
   return jsonObject([
-    header(response.header),
+    headerMember(response.header),
     jsonTrue("succeeded", response.succeeded),
     jsonList("responses", response.responses.map(operation)),
   ]);
@@ -189,7 +180,7 @@ function status(value: StatusResponse): string {
           jsonText("targetVersion", downgradeInfo.targetVersion),
         ])}`;
   return jsonObject([
-    header(value.header),
+    headerMember(value.header),
     jsonText("version", value.version),
     jsonNumber("dbSize", value.dbSize),
     jsonNumber("leader", value.leader),
@@ -207,7 +198,7 @@ function status(value: StatusResponse): string {
 
 function hashKv(value: HashKVResponse): string {
   return jsonObject([
-    header(value.header),
+    headerMember(value.header),
     jsonNumber("hash", value.hash),
     jsonNumber("compact_revision", value.compactRevision),
     jsonNumber("hash_revision", value.hashRevision),

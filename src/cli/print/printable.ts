@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type {
+  AlarmResponse,
   DeleteRangeResponse,
   HashKVResponse,
   LeaseGrantResponse,
   LeaseKeepAliveResponse,
   LeaseLeasesResponse,
   LeaseTimeToLiveResponse,
+  MemberListResponse,
+  MoveLeaderResponse,
   PutResponse,
   RangeResponse,
   ResponseHeader,
@@ -44,6 +47,12 @@ export interface LeaseTimeToLive {
   readonly keys: boolean;
 }
 
+export interface LeaderMoved {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly response: MoveLeaderResponse;
+}
+
 /** The output of one kind of answer. */
 export type Print<T> = (value: T) => string | Uint8Array;
 
@@ -62,6 +71,9 @@ export interface Printer {
   readonly leaseTimeToLive?: Print<LeaseTimeToLive>;
   readonly leaseList?: Print<LeaseLeasesResponse>;
   readonly leaseKeepAlive?: Print<LeaseKeepAliveResponse>;
+  readonly memberList?: Print<MemberListResponse>;
+  readonly alarm?: Print<AlarmResponse>;
+  readonly moveLeader?: Print<LeaderMoved>;
   readonly endpointHealth?: Print<readonly EndpointHealth[]>;
   readonly endpointStatus?: Print<readonly EndpointStatus[]>;
   readonly endpointHashKv?: Print<readonly EndpointHashKv[]>;

@@ -17,7 +17,7 @@ export async function createPrinter(format: Format, options: PrintOptions): Prom
     case "fields":
       return (await import("./fields.ts")).fieldsPrinter(options);
     case "json":
-      return (await import("./json.ts")).jsonPrinter();
+      return (await import("./json.ts")).jsonPrinter(options);
     case "protobuf":
       return (await import("./protobuf.ts")).protobufPrinter();
     case "table":

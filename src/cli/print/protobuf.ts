@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  AlarmResponse,
   DeleteRangeResponse,
+  MemberListResponse,
+  MoveLeaderResponse,
   PutResponse,
   RangeResponse,
   ResponseHeader,
@@ -19,6 +22,9 @@ export function protobufPrinter(): Printer {
     txn: (response) => TxnResponse.encode(response),
     watch: ({ header, events, compactRevision, canceled, created }) =>
       WatchResponse.encode({ header, events, compactRevision, canceled, created }),
+    memberList: (response) => MemberListResponse.encode(response),
+    alarm: (response) => AlarmResponse.encode(response),
+    moveLeader: ({ response }) => MoveLeaderResponse.encode(response),
     // The client library's types for these are no messages but for their header.
     leaseGrant: ({ header }) => ResponseHeader.encode(header ?? {}),
     leaseTimeToLive: ({ response }) => ResponseHeader.encode(response.header ?? {}),

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ResponseOp, TxnResponse, WatchResponse } from "../../api/gen/etcdserverpb.ts";
+import type {
+  AlarmMember,
+  ResponseOp,
+  TxnResponse,
+  WatchResponse,
+} from "../../api/gen/etcdserverpb.ts";
 import type { Event, KeyValue } from "../../api/gen/mvccpb.ts";
-import { type Columns, hashKvColumns, statusColumns } from "./columns.ts";
+import { alarmName } from "./alarm-name.ts";
+import { type Columns, hashKvColumns, memberColumns, statusColumns } from "./columns.ts";
 import { leaseHex } from "./lease-hex.ts";
 import type { EndpointHealth, LeaseTimeToLive, Printer, PrintOptions } from "./printable.ts";
 
@@ -23,6 +29,10 @@ export function simplePrinter(options: PrintOptions): Printer {
     leaseList: ({ leases }) =>
       [`found ${leases.length} leases`, ...leases.map(({ ID }) => leaseHex(ID)), ""].join("\n"),
     leaseKeepAlive: ({ ID, TTL }) => `lease ${leaseHex(ID)} keepalived with TTL(${TTL})\n`,
+    memberList: ({ members }) => columnLines(memberColumns(members)),
+    alarm: ({ alarms }) => alarms.map(alarmLine).join(""),
+    moveLeader: ({ from, to }) =>
+      `Leadership transferred from ${from.toString(16)} to ${to.toString(16)}\n`,
     endpointHealth: healthLines,
     endpointStatus: (list) => columnLines(statusColumns(list)),
     endpointHashKv: (list) => columnLines(hashKvColumns(list)),
@@ -93,6 +103,12 @@ function timeToLive({ response, keys }: LeaseTimeToLive): Part[] {
   if (!keys) return [line, "\n"];
   const list = response.keys.flatMap((key, index) => (index === 0 ? [key] : [" ", key]));
   return [line, ", attached keys([", ...list, "])\n"];
+}
+
+/** Go's text form of the message, which leaves zero out and sets two blanks or, in some builds, one. */
+function alarmLine({ memberID, alarm }: AlarmMember): string {
+  const member = memberID === 0n ? [] : [`memberID:${memberID}`];
+  return `${[...member, ...(alarm === 0 ? [] : [`alarm:${alarmName(alarm)}`])].join("  ")}\n`;
 }
 
 function join(parts: readonly Part[]): Uint8Array {

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Columns, hashKvColumns, healthColumns, statusColumns } from "./columns.ts";
+import {
+  type Columns,
+  hashKvColumns,
+  healthColumns,
+  memberColumns,
+  statusColumns,
+} from "./columns.ts";
 import type { Printer } from "./printable.ts";
 
 /** Lists in a drawn table. */
 export function tablePrinter(): Printer {
   return {
+    memberList: ({ members }) => drawTable(memberColumns(members)),
     endpointHealth: (list) => drawTable(healthColumns(list)),
     endpointStatus: (list) => drawTable(statusColumns(list)),
     endpointHashKv: (list) => drawTable(hashKvColumns(list)),

@@ -3,7 +3,11 @@
 import type { CommandClass, Program } from "../../cli/command.ts";
 import { CtlGroup } from "../../cli/ctl-command.ts";
 import { globalFlags } from "../../cli/global-flags.ts";
+import AlarmDisarm from "./alarm/disarm.ts";
+import Alarm from "./alarm/index.ts";
+import AlarmList from "./alarm/list.ts";
 import Compaction from "./compaction.ts";
+import Defrag from "./defrag.ts";
 import Del from "./del.ts";
 import EndpointHashKv from "./endpoint/hashkv.ts";
 import EndpointHealth from "./endpoint/health.ts";
@@ -17,6 +21,9 @@ import LeaseKeepAlive from "./lease/keep-alive.ts";
 import LeaseList from "./lease/list.ts";
 import LeaseRevoke from "./lease/revoke.ts";
 import LeaseTimeToLive from "./lease/timetolive.ts";
+import Member from "./member/index.ts";
+import MemberList from "./member/list.ts";
+import MoveLeader from "./move-leader.ts";
 import Options from "./options.ts";
 import Put from "./put.ts";
 import Txn from "./txn.ts";
@@ -30,20 +37,27 @@ const commands: readonly CommandClass[] = [
   Del,
   Txn,
   Compaction,
+  Alarm,
+  AlarmDisarm,
+  AlarmList,
+  Defrag,
+  Endpoint,
+  EndpointHealth,
+  EndpointStatus,
+  EndpointHashKv,
+  MoveLeader,
   Watch,
+  Version,
   Lease,
   LeaseGrant,
   LeaseRevoke,
   LeaseTimeToLive,
   LeaseList,
   LeaseKeepAlive,
-  Endpoint,
-  EndpointHealth,
-  EndpointStatus,
-  EndpointHashKv,
-  Help,
-  Version,
+  Member,
+  MemberList,
   Options,
+  Help,
 ];
 
 /** The client program, `etcdctl`. */
