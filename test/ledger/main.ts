@@ -25,7 +25,8 @@ const results = await runLedger({
   onRound: (each) => {
     console.log(
       `  round ${each.round}: ${each.acknowledged} acknowledged, ${each.unanswered} unanswered, ` +
-        `revision ${each.revision}, ${each.violations.length} violations`,
+        `revision ${each.revision}, ${each.leases} leases, ${each.events} events watched, ` +
+        `${each.violations.length} violations`,
     );
     for (const violation of each.violations.slice(0, 20)) console.error(`    ${violation}`);
   },
