@@ -24,7 +24,7 @@ import {
 } from "../jobs/compaction-schedule.ts";
 import { LeaseExpiry } from "../jobs/lease-expiry.ts";
 import { type Listener, listen } from "../net/index.ts";
-import { MetricRegistry } from "../observe/index.ts";
+import { EventLoopDelay, MetricRegistry } from "../observe/index.ts";
 import { alarmLog, collectAlarms } from "./alarm-observer.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConnectionGate } from "./connection-gate.ts";
@@ -215,6 +215,9 @@ class Start {
       http1,
     );
     const { hub, grpc } = endpoint;
+    const loopDelay = new EventLoopDelay(clock);
+    this.#cleanup.add(() => loopDelay.stop());
+    loopDelay.collect(metrics);
     collectMetrics(metrics, { config, state, engines, backend, storage, hub, grpc, clock });
     this.#cleanup.add(() => member.stop());
     this.#cleanup.add(() => endpoint.close());

@@ -6,6 +6,7 @@
  * Engines count in plain fields; the `collect…` functions read those fields when somebody scrapes.
  * Where a distribution is wanted, the shell owns a `Histogram` from the registry and observes.
  */
+export { EventLoopDelay } from "./event-loop-delay.ts";
 export {
   LogOutputError,
   type LogOutputs,

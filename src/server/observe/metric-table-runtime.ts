@@ -5,8 +5,15 @@ import { counter, gauge, histogram } from "./metric-spec.ts";
 const call = ["grpc_type", "grpc_service", "grpc_method"] as const;
 const handlingBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What the libraries inside etcd expose: the gRPC server, the process, the metrics handler. */
+/**
+ * What the libraries inside etcd expose: the gRPC server, the process, the metrics handler. What
+ * only a Node server has is named `etcdx_`.
+ */
 export const runtimeMetrics = {
+  etcdx_event_loop_delay_seconds: gauge(
+    "Delay of the event loop in the last whole window of at least a minute, by quantile.",
+    ["quantile"],
+  ),
   grpc_server_started_total: counter("RPCs begun.", call),
   grpc_server_handled_total: counter("RPCs ended, by status code.", [...call, "grpc_code"]),
   grpc_server_msg_received_total: counter("Messages received in RPCs.", call),

@@ -5,7 +5,7 @@ import { engineMetrics } from "./metric-table-engine.ts";
 import { runtimeMetrics } from "./metric-table-runtime.ts";
 import { serverMetrics } from "./metric-table-server.ts";
 
-/** Every metric this server may expose, under the names etcd 3.7.1 gives them. */
+/** Every metric this server may expose, under the names etcd 3.7.1 gives them, or `etcdx_`. */
 export const metricTable = { ...serverMetrics, ...engineMetrics, ...runtimeMetrics } as const;
 
 export type MetricTable = typeof metricTable;
