@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the genuine etcd programs from their published Go modules into test/interop/bin.
-// They are run by the conformance cases, the ledger and the benchmark, never linked or copied.
+// Builds the genuine etcd programs from their published Go modules into test/interop/bin, and a
+// program of ours that measures Go's raft. They are run by the conformance cases, the ledger and
+// the benchmarks, never linked or copied.
 // Without Go it says so and ends well, unless --require is given.
 
 import { spawnSync } from "node:child_process";
@@ -15,6 +16,7 @@ const programs: Readonly<Record<string, string>> = {
   etcd: "go.etcd.io/etcd/server/v3",
   etcdctl: "go.etcd.io/etcd/etcdctl/v3",
   etcdutl: "go.etcd.io/etcd/etcdutl/v3",
+  raftbench: "./raftbench",
 };
 
 const stampFile = join(binDir, ".built-from");
@@ -24,10 +26,10 @@ function goVersion(): string | undefined {
   return result.status === 0 ? result.stdout.trim() : undefined;
 }
 
-/** What the binaries depend on: the locked modules and the compiler. */
+/** What the binaries depend on: the locked modules, our program and the compiler. */
 function stamp(go: string): string {
   const read = (name: string): string => readFileSync(join(moduleDir, name), "utf8");
-  return `${go}\n${read("go.mod")}\n${read("go.sum")}`;
+  return [go, read("go.mod"), read("go.sum"), read("raftbench/main.go")].join("\n");
 }
 
 function isUpToDate(wanted: string): boolean {

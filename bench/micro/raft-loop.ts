@@ -6,6 +6,7 @@ import {
   APPEND_THREAD,
   APPLY_THREAD,
   createMessage,
+  EMPTY_CONF_STATE,
   MemoryStorage,
   type Message,
   MessageType,
@@ -33,8 +34,7 @@ export class BenchMember {
   constructor(id: bigint, voters: readonly bigint[], send: (message: Message) => void) {
     this.id = id;
     this.#send = send;
-    const { learners, votersOutgoing, learnersNext, autoLeave } = EMPTY;
-    this.storage.setConfState({ voters, learners, votersOutgoing, learnersNext, autoLeave });
+    this.storage.setConfState({ ...EMPTY_CONF_STATE, voters });
     this.raft = new RawNode({
       id,
       electionTick: 10,
@@ -76,8 +76,6 @@ export class BenchMember {
     this.storage.compact(this.applied - KEPT_ENTRIES);
   }
 }
-
-const EMPTY = { learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false };
 
 /** A group in one process, of which member 1 leads. */
 export class BenchGroup {

@@ -2,7 +2,7 @@
 
 import { EntryDeque } from "./entry-deque.ts";
 import type { RaftLogger } from "./logger.ts";
-import type { Entry, Snapshot } from "./types.ts";
+import { type Entry, NO_ENTRIES, type Snapshot } from "./types.ts";
 
 /** A position and the term of the entry there: what two logs are compared by. */
 export interface EntryId {
@@ -72,6 +72,7 @@ export class UnstableLog {
 
   /** Entries that wait to be handed out for writing. */
   nextEntries(): readonly Entry[] {
+    if (!this.hasNextEntries()) return NO_ENTRIES;
     return this.#entries.slice(this.#offsetInProgress, this.#entries.end);
   }
 

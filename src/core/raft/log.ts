@@ -5,7 +5,7 @@ import { isRefusal, type StorageResult } from "./errors.ts";
 import { type EntryId, UnstableLog } from "./log-unstable.ts";
 import type { RaftLogger } from "./logger.ts";
 import { entriesSize, type RaftStorage } from "./storage.ts";
-import type { Entry, Snapshot } from "./types.ts";
+import { type Entry, NO_ENTRIES, type Snapshot } from "./types.ts";
 
 export type { EntryId } from "./log-unstable.ts";
 
@@ -84,7 +84,7 @@ export class RaftLog {
   lastId(): EntryId {
     const index = this.lastIndex();
     const term = this.term(index);
-    invariant(typeof term === "number", `no term at the last index ${index}`);
+    invariant(typeof term === "number", () => `no term at the last index ${index}`);
     return { term, index };
   }
 
@@ -111,7 +111,7 @@ export class RaftLog {
     if (conflict !== undefined) {
       invariant(
         conflict > this.#committed,
-        `entry ${conflict} conflict with committed entry [committed(${this.#committed})]`,
+        () => `entry ${conflict} conflict with committed entry [committed(${this.#committed})]`,
       );
       this.append(entries.slice(conflict - before.index - 1));
     }
@@ -153,7 +153,7 @@ export class RaftLog {
     if (first === undefined) return;
     invariant(
       first.index > this.#committed,
-      `append at ${first.index} is out of range [committed(${this.#committed})]`,
+      () => `append at ${first.index} is out of range [committed(${this.#committed})]`,
     );
     this.unstable.truncateAndAppend(entries);
   }
@@ -163,7 +163,8 @@ export class RaftLog {
     if (index <= this.#committed) return;
     invariant(
       index <= this.lastIndex(),
-      `commit ${index} is out of range [lastIndex(${this.lastIndex()})]: the log lost entries`,
+      () =>
+        `commit ${index} is out of range [lastIndex(${this.lastIndex()})]: the log lost entries`,
     );
     this.#committed = index;
   }
@@ -179,7 +180,7 @@ export class RaftLog {
   appliedTo(index: number, bytes: number): void {
     invariant(
       index <= this.#committed && index >= this.#applied,
-      `applied ${index} is out of range [${this.#applied}, ${this.#committed}]`,
+      () => `applied ${index} is out of range [${this.#applied}, ${this.#committed}]`,
     );
     this.#applied = index;
     this.#applying = Math.max(this.#applying, index);
@@ -189,7 +190,7 @@ export class RaftLog {
 
   /** Everything up to `index`, of so many bytes, was handed out for applying. */
   acceptApplying(index: number, bytes: number, allowUnstable: boolean): void {
-    invariant(index <= this.#committed, `applying ${index} is not committed`);
+    invariant(index <= this.#committed, () => `applying ${index} is not committed`);
     this.#applying = index;
     this.#applyingBytes += bytes;
     // An entry left out for its size keeps the later ones back too, even if they would fit:
@@ -210,11 +211,11 @@ export class RaftLog {
 
   /** Committed entries to hand out for applying, within the limit of bytes, at least one. */
   nextCommitted(allowUnstable: boolean): readonly Entry[] {
-    if (!this.hasNextCommitted(allowUnstable)) return [];
+    if (!this.hasNextCommitted(allowUnstable)) return NO_ENTRIES;
     const room = this.#maxApplyingBytes - this.#applyingBytes;
     invariant(room > 0, "applying is not paused though its limit is reached");
     const entries = this.slice(this.#applying + 1, this.#appliableTo(allowUnstable) + 1, room);
-    invariant(!isRefusal(entries), `committed entries are gone: ${String(entries)}`);
+    invariant(!isRefusal(entries), () => `committed entries are gone: ${String(entries)}`);
     return entries;
   }
 
@@ -250,7 +251,10 @@ export class RaftLog {
 
   /** The entries in [low, high), cut to `maxBytes`, at least one. */
   slice(low: number, high: number, maxBytes: number): StorageResult<readonly Entry[]> {
-    invariant(low <= high && high <= this.lastIndex() + 1, `slice [${low}, ${high}) is beyond`);
+    invariant(
+      low <= high && high <= this.lastIndex() + 1,
+      () => `slice [${low}, ${high}) is beyond`,
+    );
     if (low < this.firstIndex()) return "compacted";
     if (low === high) return [];
     const offset = this.unstable.offset;

@@ -72,7 +72,7 @@ export class MemoryStorage implements RaftStorage {
     const from = entries[0]?.index;
     if (from === undefined) return;
     const log = this.#entries;
-    invariant(from <= log.end, `missing log entry: next ${log.end}, append at ${from}`);
+    invariant(from <= log.end, () => `missing log entry: next ${log.end}, append at ${from}`);
     const start = Math.max(from, log.first);
     if (from + entries.length <= start) return;
     if (start < log.end) log.truncateFrom(start);

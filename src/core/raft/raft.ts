@@ -11,6 +11,7 @@ import {
   type HardState,
   type Message,
   type MessageDraft,
+  MessageTypeSet,
   NONE,
   MessageType as T,
 } from "./types.ts";
@@ -22,19 +23,10 @@ export interface ReadState {
   readonly requestCtx: Uint8Array;
 }
 
-const VOTE_TYPES: ReadonlySet<number> = new Set([
-  T.MsgVote,
-  T.MsgVoteResp,
-  T.MsgPreVote,
-  T.MsgPreVoteResp,
-]);
+const VOTE_TYPES = new MessageTypeSet([T.MsgVote, T.MsgVoteResp, T.MsgPreVote, T.MsgPreVoteResp]);
 
 /** Promises: to be sent only when the log and the hard state they rest on are stored. */
-const AFTER_APPEND_TYPES: ReadonlySet<number> = new Set([
-  T.MsgAppResp,
-  T.MsgVoteResp,
-  T.MsgPreVoteResp,
-]);
+const AFTER_APPEND_TYPES = new MessageTypeSet([T.MsgAppResp, T.MsgVoteResp, T.MsgPreVoteResp]);
 
 /**
  * One member's state and its changes of role. What a message does in which role is in the step

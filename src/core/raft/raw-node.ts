@@ -25,15 +25,15 @@ import {
   EntryType,
   type HardState,
   isEmptyHardState,
-  isSameHardState,
   type Message,
+  MessageTypeSet,
   NO_BYTES,
   NONE,
   MessageType as T,
 } from "./types.ts";
 
 /** Only a member's own shell or storage work may say these. */
-const LOCAL_TYPES: ReadonlySet<number> = new Set([
+const LOCAL_TYPES = new MessageTypeSet([
   T.MsgHup,
   T.MsgBeat,
   T.MsgUnreachable,
@@ -46,7 +46,7 @@ const LOCAL_TYPES: ReadonlySet<number> = new Set([
 ]);
 
 /** Only members of the configuration may say these. */
-const RESPONSE_TYPES: ReadonlySet<number> = new Set([
+const RESPONSE_TYPES = new MessageTypeSet([
   T.MsgAppResp,
   T.MsgVoteResp,
   T.MsgHeartbeatResp,
@@ -144,8 +144,8 @@ export class RawNode {
     const isFromStorage = from === APPEND_THREAD || from === APPLY_THREAD;
     if (!isFromStorage) {
       if (LOCAL_TYPES.has(type)) return "local-message";
-      const isUnknown = this.#raft.tracker.get(from) === undefined;
-      if (isUnknown && RESPONSE_TYPES.has(type)) return "peer-not-found";
+      const mustBeMember = RESPONSE_TYPES.has(type);
+      if (mustBeMember && this.#raft.tracker.get(from) === undefined) return "peer-not-found";
     }
     return step(this.#raft, message);
   }
@@ -218,8 +218,8 @@ export class RawNode {
       log.unstable.hasNextEntries() ||
       log.unstable.nextSnapshot() !== undefined ||
       log.hasNextCommitted(!raft.config.asyncStorageWrites) ||
-      this.#changedSoftState() !== undefined ||
-      this.#changedHardState() !== undefined
+      this.#isSoftStateChanged() ||
+      this.#isHardStateChanged()
     );
   }
 
@@ -234,34 +234,37 @@ export class RawNode {
     return { lead: this.#raft.lead, role: this.#raft.role };
   }
 
-  #changedSoftState(): SoftState | undefined {
-    const { lead, role } = this.#softState;
-    const isSame = lead === this.#raft.lead && role === this.#raft.role;
-    return isSame ? undefined : this.#currentSoftState();
+  #isSoftStateChanged(): boolean {
+    const { lead, role } = this.#raft;
+    return lead !== this.#softState.lead || role !== this.#softState.role;
   }
 
-  #changedHardState(): HardState | undefined {
-    const state = this.#raft.hardState;
-    return isEmptyHardState(state) || isSameHardState(state, this.#hardState) ? undefined : state;
+  /** Term and commit never fall, so that a state that has changed is not the empty one. */
+  #isHardStateChanged(): boolean {
+    const { term, vote, log } = this.#raft;
+    const { term: lastTerm, vote: lastVote, commit } = this.#hardState;
+    return log.committed !== commit || term !== lastTerm || vote !== lastVote;
   }
 
   #collect(): Ready {
     const raft = this.#raft;
     const { asyncStorageWrites } = raft.config;
-    const hardState = this.#changedHardState();
+    const hardState = this.#isHardStateChanged() ? raft.hardState : undefined;
     const entries = raft.log.unstable.nextEntries();
     const isPromise =
       hardState !== undefined &&
       (hardState.term !== this.#hardState.term || hardState.vote !== this.#hardState.vote);
-    const work = { hardState, entries, snapshot: raft.log.unstable.nextSnapshot() };
+    const snapshot = raft.log.unstable.nextSnapshot();
     const committedEntries = raft.log.nextCommitted(!asyncStorageWrites);
     return {
-      ...work,
-      softState: this.#changedSoftState(),
+      hardState,
+      entries,
+      snapshot,
+      softState: this.#isSoftStateChanged() ? this.#currentSoftState() : undefined,
       readStates: raft.readStates,
       committedEntries,
       messages: asyncStorageWrites
-        ? this.#asyncMessages(work, committedEntries)
+        ? this.#asyncMessages({ hardState, entries, snapshot }, committedEntries)
         : this.#syncMessages(),
       mustSync: entries.length > 0 || isPromise,
     };
@@ -277,7 +280,7 @@ export class RawNode {
     work: Pick<Ready, "entries" | "hardState" | "snapshot">,
     committed: readonly Entry[],
   ): Message[] {
-    const messages = this.#raft.messages.slice();
+    const { messages } = this.#raft;
     const append = storageAppend(this.#raft, work);
     if (append !== undefined) messages.push(append);
     const apply = storageApply(this.#raft, committed);

@@ -76,7 +76,10 @@ function storageApplyResponse(raft: Raft, entries: readonly Entry[]): Message {
   return message;
 }
 
-/** What the append thread has to do, with what may be said once it is done. */
+/**
+ * What the append thread has to do, with what may be said once it is done: the list of promises
+ * goes into the message, and the member begins a new one when the work is taken.
+ */
 export function storageAppend(
   raft: Raft,
   work: Pick<Ready, "entries" | "hardState" | "snapshot">,
@@ -90,7 +93,8 @@ export function storageAppend(
   message.from = raft.id;
   message.entries = entries;
   message.snapshot = snapshot;
-  message.responses = stored === undefined ? responses : [...responses, stored];
+  if (stored !== undefined) responses.push(stored);
+  message.responses = responses;
   if (hardState === undefined) return message;
   message.term = hardState.term;
   message.vote = hardState.vote;

@@ -114,7 +114,12 @@ export function maybeSendAppend(raft: Raft, to: bigint, evenEmpty: boolean): boo
   if (isRefusal(entries)) return sendSnapshot(raft, to, progress);
   if (entries.length === 0 && !evenEmpty) return false;
   const commit = raft.log.committed;
-  raft.send(createMessage({ type: T.MsgApp, to, index, logTerm, entries, commit }));
+  const message = draftMessage(T.MsgApp, to);
+  message.index = index;
+  message.logTerm = logTerm;
+  message.entries = entries;
+  message.commit = commit;
+  raft.send(message);
   progress.sentEntries(entries.length, payloadSize(entries));
   progress.sentCommit(commit);
   return true;

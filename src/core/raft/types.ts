@@ -33,6 +33,19 @@ export const MessageType = {
 } as const;
 export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 
+/** A set of message kinds, one bit each: every message is looked up in several. */
+export class MessageTypeSet {
+  readonly #bits: number;
+
+  constructor(types: readonly MessageType[]) {
+    this.#bits = types.reduce((bits: number, type) => bits | (1 << type), 0);
+  }
+
+  has(type: MessageType): boolean {
+    return ((this.#bits >>> type) & 1) === 1;
+  }
+}
+
 /** How a configuration change moves from the old voters to the new ones. */
 export const ConfChangeTransition = { auto: 0, jointImplicit: 1, jointExplicit: 2 } as const;
 export type ConfChangeTransition = (typeof ConfChangeTransition)[keyof typeof ConfChangeTransition];
@@ -150,7 +163,7 @@ export interface Message {
   readonly responses?: readonly Message[] | undefined;
 }
 
-const NO_ENTRIES: readonly Entry[] = [];
+export const NO_ENTRIES: readonly Entry[] = [];
 
 /** A message that is still being made. */
 export type MessageDraft = { -readonly [K in keyof Message]: Message[K] };
@@ -182,5 +195,18 @@ export function draftMessage(type: MessageType, to: bigint): MessageDraft {
 export function createMessage(
   init: Partial<Message> & { readonly type: MessageType; readonly to: bigint },
 ): MessageDraft {
-  return Object.assign(draftMessage(init.type, init.to), init);
+  const message = draftMessage(init.type, init.to);
+  message.from = init.from ?? NONE;
+  message.term = init.term ?? 0;
+  message.logTerm = init.logTerm ?? 0;
+  message.index = init.index ?? 0;
+  message.entries = init.entries ?? NO_ENTRIES;
+  message.commit = init.commit ?? 0;
+  message.vote = init.vote ?? NONE;
+  message.snapshot = init.snapshot;
+  message.reject = init.reject ?? false;
+  message.rejectHint = init.rejectHint ?? 0;
+  message.context = init.context;
+  message.responses = init.responses;
+  return message;
 }

@@ -13,10 +13,13 @@ export class MajorityConfig {
   /** Ascending, without repetition. */
   readonly ids: readonly bigint[];
   readonly #members: ReadonlySet<bigint>;
+  /** Room for sorting the indexes of all members: finding the commit index makes no garbage. */
+  readonly #sorted: number[];
 
   constructor(ids: Iterable<bigint>) {
     this.#members = new Set(ids);
     this.ids = [...this.#members].sort((a, b) => (a < b ? -1 : 1));
+    this.#sorted = this.ids.map(() => 0);
   }
 
   get size(): number {
@@ -32,10 +35,19 @@ export class MajorityConfig {
    * the empty half of a joint configuration does not hold the other back: infinity.
    */
   committedIndex(acked: AckedIndex): number {
-    const [only] = this.ids;
-    if (only === undefined) return Number.POSITIVE_INFINITY;
-    if (this.ids.length === 1) return acked(only) ?? 0;
-    const sorted = this.ids.map((id) => acked(id) ?? 0).sort((a, b) => a - b);
+    if (this.ids.length === 0) return Number.POSITIVE_INFINITY;
+    const sorted = this.#sorted;
+    // Ascending, by insertion: groups are small, and this is part of every commit.
+    for (let count = 0; count < this.ids.length; count++) {
+      const index = acked(this.ids[count] ?? 0n) ?? 0;
+      let place = count;
+      for (; place > 0; place--) {
+        const below = sorted[place - 1] ?? 0;
+        if (below <= index) break;
+        sorted[place] = below;
+      }
+      sorted[place] = index;
+    }
     // Of n voters, floor(n/2) + 1 are at or above the position counted from the top.
     return sorted[sorted.length - (Math.floor(sorted.length / 2) + 1)] ?? 0;
   }

@@ -9,7 +9,7 @@ export interface InflightLimits {
   readonly bytes: number;
 }
 
-/** Freed places at the front that are kept before the arrays are moved together. */
+/** Freed places at the front that are kept before the rest is moved down. */
 const FREED_MAX = 64;
 
 /**
@@ -18,9 +18,11 @@ const FREED_MAX = 64;
  */
 export class Inflights {
   readonly #limits: InflightLimits;
-  #indexes: number[] = [];
-  #sizes: number[] = [];
+  /** The messages are at [start, end) of both arrays, which are kept while nothing is under way. */
+  readonly #indexes: number[] = [];
+  readonly #sizes: number[] = [];
   #start = 0;
+  #end = 0;
   #bytes = 0;
 
   constructor(limits: InflightLimits) {
@@ -28,7 +30,7 @@ export class Inflights {
   }
 
   get count(): number {
-    return this.#indexes.length - this.#start;
+    return this.#end - this.#start;
   }
 
   get isFull(): boolean {
@@ -37,37 +39,40 @@ export class Inflights {
 
   add(index: number, bytes: number): void {
     invariant(!this.isFull, "cannot add into a full window of messages");
-    this.#indexes.push(index);
-    this.#sizes.push(bytes);
+    this.#indexes[this.#end] = index;
+    this.#sizes[this.#end] = bytes;
+    this.#end++;
     this.#bytes += bytes;
   }
 
   /** Frees the messages whose last index is at most `index`. */
   freeTo(index: number): void {
-    while (this.#start < this.#indexes.length && (this.#indexes[this.#start] ?? 0) <= index) {
+    while (this.#start < this.#end && (this.#indexes[this.#start] ?? 0) <= index) {
       this.#bytes -= this.#sizes[this.#start] ?? 0;
       this.#start++;
     }
-    if (this.#start === this.#indexes.length) this.reset();
-    else if (this.#start > FREED_MAX && this.#start * 2 > this.#indexes.length) {
-      this.#indexes = this.#indexes.slice(this.#start);
-      this.#sizes = this.#sizes.slice(this.#start);
-      this.#start = 0;
-    }
+    if (this.#start === this.#end) this.reset();
+    else if (this.#start > FREED_MAX && this.#start * 2 > this.#end) this.#moveDown();
+  }
+
+  #moveDown(): void {
+    this.#indexes.copyWithin(0, this.#start, this.#end);
+    this.#sizes.copyWithin(0, this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 
   reset(): void {
-    this.#indexes = [];
-    this.#sizes = [];
     this.#start = 0;
+    this.#end = 0;
     this.#bytes = 0;
   }
 
   clone(): Inflights {
     const copy = new Inflights(this.#limits);
-    copy.#indexes = this.#indexes.slice(this.#start);
-    copy.#sizes = this.#sizes.slice(this.#start);
-    copy.#bytes = this.#bytes;
+    for (let at = this.#start; at < this.#end; at++) {
+      copy.add(this.#indexes[at] ?? 0, this.#sizes[at] ?? 0);
+    }
     return copy;
   }
 }
