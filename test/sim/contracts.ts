@@ -112,9 +112,14 @@ export interface SimMachine {
   start(): void;
   retire(): void;
   campaign(): void;
+  forgetLeader(): void;
 }
 
+/** Whether a message between two machines, by their numbers, gets lost. */
+export type MessageFilter = (from: number, to: number, message: Message) => boolean;
+
 export interface SimNetwork {
+  filter(picks: MessageFilter): void;
   send(from: SimMachine, to: bigint, message: Message): void;
   sendSnapshot(sender: SimMember, message: Message, state: Uint8Array): void;
   haunt(target: SimMachine): void;

@@ -9,6 +9,8 @@ export const NAMED_EVENTS = [
   "two members led at once, in different terms",
   "a leader stepped down because it heard of no quorum",
   "entries of a deposed leader were replaced",
+  "a leader of an older term was elected again (figure 8)",
+  "an older term's entry was on a majority, not committed",
   "a leadership transfer succeeded",
   "a proposal was forwarded to the leader",
   "a proposal was dropped",

@@ -40,6 +40,8 @@ export type Fault = { readonly atMs: number } & (
       readonly gapMs: number;
       readonly salt: number;
     }
+  /** A leader is elected again with entries of its older term, see `figure-eight.ts`. */
+  | { readonly kind: "figure eight"; readonly salt: number }
   | { readonly kind: "stall"; readonly target: number; readonly ms: number; readonly forMs: number }
   | {
       readonly kind: "disk error";
@@ -135,6 +137,7 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       salt: random.intBelow(2 ** 31),
     }),
   ],
+  [3, (random, atMs) => ({ atMs, kind: "figure eight", salt: random.intBelow(2 ** 31) })],
   [
     5,
     (random, atMs) => ({

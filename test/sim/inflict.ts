@@ -6,6 +6,7 @@ import { SeededRandom } from "../harness/seeded-random.ts";
 import { SimDisk } from "../harness/sim-disk.ts";
 import { PATHS, type SimMachine, type SimWorld } from "./contracts.ts";
 import type { Fault } from "./faults.ts";
+import { playFigureEight } from "./figure-eight.ts";
 
 /** A damaged or emptied machine is started again after this time, in milliseconds. */
 const DOWN_MS = 300;
@@ -45,6 +46,9 @@ export function inflict(world: SimWorld, fault: Fault): void {
     case "storm":
       storm(world, fault);
       return;
+    case "figure eight":
+      playFigureEight(world, fault);
+      return;
     case "add learner":
       world.operator.addMember(true);
       return;
@@ -73,6 +77,7 @@ type Strike = Exclude<
       | "split"
       | "ring"
       | "storm"
+      | "figure eight"
       | "add learner"
       | "add voter"
       | "promote"

@@ -126,7 +126,7 @@ export class Judge implements SimJudge {
       "commit never goes back",
       () => `${machine.name} goes from ${log.commit} to ${status.commit}`,
     );
-    this.logs.onCommit(log, log.commit, status.commit);
+    this.logs.onCommit(log, log.commit, status.commit, status.term);
     log.commit = status.commit;
   }
 

@@ -91,6 +91,13 @@ export class Machine implements SimMachine {
     throw new SimFailure("no member breaks", `${this.name}: ${String(error)}`, { cause: error });
   }
 
+  /** The member acts as if it had not heard of a leader for an election timeout. */
+  forgetLeader(): void {
+    const { member } = this;
+    if (member === undefined || this.isPaused) return;
+    this.guard(() => member.raft.forgetLeader());
+  }
+
   /** The member stands for election now, if it may. */
   campaign(): void {
     const { member } = this;

@@ -9,7 +9,7 @@ import {
   MessageType,
 } from "../../src/core/raft/index.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
-import type { SimMachine, SimMember, SimNetwork, SimWorld } from "./contracts.ts";
+import type { MessageFilter, SimMachine, SimMember, SimNetwork, SimWorld } from "./contracts.ts";
 import { isWhole } from "./state-copy.ts";
 import type { NetworkTuning } from "./tuning.ts";
 
@@ -41,6 +41,7 @@ export class Network implements SimNetwork {
   /** The last messages that reached each machine. */
   readonly #saidLast = new Map<number, Uint8Array[]>();
   readonly #lastArrivals = new Map<string, number>();
+  readonly #filters: MessageFilter[] = [];
 
   constructor(world: SimWorld, tuning: NetworkTuning) {
     this.#world = world;
@@ -52,6 +53,12 @@ export class Network implements SimNetwork {
   calm(): void {
     this.#tuning = CALM;
     this.#blocked.clear();
+    this.#filters.length = 0;
+  }
+
+  /** Until the calm, messages that the filter picks get lost. */
+  filter(picks: MessageFilter): void {
+    this.#filters.push(picks);
   }
 
   block(from: number, to: number): void {
@@ -75,6 +82,7 @@ export class Network implements SimNetwork {
     const { transcript } = this.#world;
     transcript.note("send", from.number, target?.number, message.type, message.term, message.index);
     if (target === undefined) return;
+    if (this.#filters.some((picks) => picks(from.number, target.number, message))) return;
     const bytes = encoded(encodeMessage, message);
     const { dropChance, duplicateChance } = this.#tuning;
     if (this.#random.chance(dropChance) || this.isBlocked(from.number, target.number)) {

@@ -8,6 +8,7 @@ import type { SimMember, SimWorld } from "./contracts.ts";
 import { Coverage } from "./coverage.ts";
 import { expectThat, SimFailure } from "./failure.ts";
 import { BEYOND, type Fault, planFaults } from "./faults.ts";
+import { FIGURE_EIGHT_TUNING } from "./figure-eight.ts";
 import { inflict } from "./inflict.ts";
 import { Judge } from "./judge.ts";
 import { Machine } from "./machine.ts";
@@ -92,11 +93,13 @@ export class World implements SimWorld {
   constructor(options: SimOptions) {
     this.random = new SeededRandom(options.seed);
     this.transcript = new Transcript(options.trace ?? false, () => this.schedule.nowMs);
-    this.tuning = drawTuning(this.random, options.members);
+    const tuning = drawTuning(this.random, options.members);
     this.#faultsMs = options.faultsMs ?? FAULTS_MS;
     const beyond = this.random.intBelow(BEYOND_ONE_IN) === 0;
     const planned = planFaults(this.random, { forMs: this.#faultsMs, beyond });
     this.faults = options.faults ?? planned;
+    const isEight = this.faults.some(({ kind }) => kind === "figure eight");
+    this.tuning = isEight ? { ...tuning, ...FIGURE_EIGHT_TUNING } : tuning;
     this.isBeyond = this.faults.some(({ kind }) => BEYOND.has(kind));
     this.network = new Network(this, this.tuning.network);
     this.judge = new Judge(this);

@@ -18,6 +18,8 @@ export class LogChecker {
   readonly #entries = new Map<string, Known>();
   /** The term of what is committed, by index. */
   readonly #committed: number[] = [0];
+  /** The term of whoever first knew an entry to be committed, by index. */
+  readonly #committedIn: number[] = [0];
   readonly #logs: () => Iterable<MemberLog>;
 
   constructor(coverage: Coverage, logs: () => Iterable<MemberLog>) {
@@ -68,8 +70,8 @@ export class LogChecker {
     );
   }
 
-  /** A member knows more to be committed than before. */
-  onCommit(log: MemberLog, from: number, to: number): void {
+  /** A member in term `knownIn` knows more to be committed than before. */
+  onCommit(log: MemberLog, from: number, to: number, knownIn: number): void {
     for (let index = from + 1; index <= to; index++) {
       const term = log.term(index);
       const known = this.#committed[index];
@@ -83,25 +85,31 @@ export class LogChecker {
         );
       } else {
         this.#committed[index] = term;
+        this.#committedIn[index] = knownIn;
         this.#checkLaterLeaders(index, term);
       }
     }
   }
 
-  /** Whoever leads a later term must have had the entry from its start. */
+  /** Whoever leads a later term than that of the commit must have had the entry from its start. */
   #checkLaterLeaders(index: number, term: number): void {
     for (const log of this.#logs()) {
-      if (log.leadsTerm === undefined || log.leadsTerm <= term) continue;
+      if (!this.#leadsLater(log, index)) continue;
       this.#expectHeld(log, index, term);
     }
   }
 
-  /** A member was elected: it has everything that was ever committed. */
+  /** A member was elected: it has everything that was committed in earlier terms. */
   onElected(log: MemberLog): void {
     for (let index = this.committedIndex; index > log.base; index--) {
       const term = this.#committed[index];
-      if (term !== undefined) this.#expectHeld(log, index, term);
+      if (term !== undefined && this.#leadsLater(log, index)) this.#expectHeld(log, index, term);
     }
+  }
+
+  /** A leader of an earlier term may go on for a while, and may even be elected late. */
+  #leadsLater(log: MemberLog, index: number): boolean {
+    return (log.leadsTerm ?? 0) > (this.#committedIn[index] ?? 0);
   }
 
   #expectHeld(log: MemberLog, index: number, term: number): void {
