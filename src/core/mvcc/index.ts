@@ -21,6 +21,9 @@
  * entry, so a crash leaves either both or none. Everything is synchronous and deterministic: same
  * entries, same rows.
  *
+ * Reads of many keys are made in pieces (`RangeReader`, `RangeCounts`), so that nobody has to wait
+ * for them. At most `RANGE_COUNTS_MAX` counts are under way or kept.
+ *
  * Left to others: checks of requests, leases and permissions (`core/apply`), watching
  * (`core/mvcc/watch`), and when to run `compactStep` and the steps of a hash (the shell).
  */
@@ -28,7 +31,10 @@ export type { StoredEvent } from "./event.ts";
 export type { HashJob, StoredHash } from "./hash.ts";
 export type { HistorySlice } from "./history.ts";
 export { KeyRowImporter } from "./import.ts";
+export type { SliceBudget } from "./key-index.ts";
 export { KvView } from "./kv-view.ts";
+export { RANGE_COUNTS_MAX, type RangeCount } from "./range-counts.ts";
+export { RangeReader } from "./range-reader.ts";
 export { INLINE_BYTES_MAX } from "./row-writer.ts";
 export {
   type MvccCounters,

@@ -7,6 +7,7 @@ import { Head, Mark } from "./head.ts";
 import { KeyTable } from "./key-table.ts";
 import { KvView, PairFields } from "./kv-view.ts";
 import { LeaseKeys } from "./lease-keys.ts";
+import { RangeCounts } from "./range-counts.ts";
 import type { Rows } from "./rows.ts";
 
 /** A key's newest revision, as the index has it. */
@@ -24,6 +25,39 @@ export interface SelectionOptions {
   readonly keysOnly: boolean;
 }
 
+/** How much of a range to read at once; it ends with whatever is reached first. */
+export interface SliceBudget {
+  /** Keys to look at, those without a pair at the revision included. */
+  readonly rows: number;
+  readonly pairs: number;
+  /** Bytes of encoded pairs; the one that goes beyond is still read. */
+  readonly bytes: number;
+}
+
+/** A piece of a range. */
+export interface Slice {
+  readonly kvs: KvView[];
+  readonly count: number;
+  /** Where the next piece begins; undefined at the end. */
+  readonly next: Uint8Array | undefined;
+}
+
+interface SliceRange {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array | undefined;
+}
+
+interface SliceState {
+  readonly revision: number;
+  /** Whether that revision is the store's. */
+  readonly isCurrent: boolean;
+}
+
+interface SliceContent {
+  readonly countOnly: boolean;
+  readonly keysOnly: boolean;
+}
+
 const HEADS = { direct: "head", long: "headLong", links: "headLinks" } as const;
 const GRAVES = { direct: "grave", long: "graveLong", links: "graveLinks" } as const;
 
@@ -36,6 +70,7 @@ export class KeyIndex {
   readonly heads: KeyTable;
   readonly graves: KeyTable;
   readonly leaseKeys: LeaseKeys;
+  readonly counts: RangeCounts;
   readonly #rows: Rows;
   readonly #arena: Arena;
   readonly #head = new Head();
@@ -47,6 +82,9 @@ export class KeyIndex {
     this.heads = new KeyTable(backend, HEADS, partBytes);
     this.graves = new KeyTable(backend, GRAVES, partBytes);
     this.leaseKeys = new LeaseKeys(backend, partBytes);
+    this.counts = new RangeCounts(this.heads, (buffer, start, end) =>
+      this.#keyOf(buffer, start, end),
+    );
     this.#rows = rows;
     this.#arena = arena;
   }
@@ -60,7 +98,7 @@ export class KeyIndex {
   /** The pairs with `from` <= key < `to` as they are now. */
   select(from: Uint8Array, to: Uint8Array | undefined, options: SelectionOptions): Selection {
     const { limit, countOnly, keysOnly } = options;
-    if (countOnly) return { kvs: [], count: this.heads.count(from, to) };
+    if (countOnly) return { kvs: [], count: this.#count(from, to) };
     const kvs: KvView[] = [];
     let limited = false;
     this.heads.scan(from, to, (buffer, start, end) => {
@@ -71,7 +109,7 @@ export class KeyIndex {
       kvs.push(this.#currentOf(buffer, start, end, keysOnly));
       return true;
     });
-    return { kvs, count: limited ? this.heads.count(from, to) : kvs.length };
+    return { kvs, count: limited ? this.#count(from, to) : kvs.length };
   }
 
   /** The same as it was at a revision, which is not compacted. */
@@ -90,6 +128,66 @@ export class KeyIndex {
     const kvs = merged(existing.kvs, deleted.kvs);
     if (limit > 0 && kvs.length > limit) kvs.length = limit;
     return { kvs, count };
+  }
+
+  /** A piece of `select` or `selectAt`, within a budget. */
+  slice(range: SliceRange, at: SliceState, budget: SliceBudget, content: SliceContent): Slice {
+    const existing = this.#sliceOf(this.heads, range, at, budget, content);
+    if (at.isCurrent || !this.graves.mayHoldRows) return existing;
+    const graveRange = { from: range.from, to: existing.next ?? range.to };
+    const deleted = this.#sliceOf(this.graves, graveRange, at, budget, content);
+    // What is read of the heads ends where the graves do; it has been within the budget already.
+    const heads =
+      deleted.next === undefined
+        ? existing
+        : this.#sliceOf(this.heads, { from: range.from, to: deleted.next }, at, budget, content);
+    const next = deleted.next ?? existing.next;
+    const count = heads.count + deleted.count;
+    if (deleted.kvs.length === 0) return { kvs: heads.kvs, count, next };
+    return trimmed({ kvs: merged(heads.kvs, deleted.kvs), count, next }, budget);
+  }
+
+  #sliceOf(
+    table: KeyTable,
+    { from, to }: SliceRange,
+    { revision, isCurrent }: SliceState,
+    budget: SliceBudget,
+    { countOnly, keysOnly }: SliceContent,
+  ): Slice {
+    const kvs: KvView[] = [];
+    let rows = 0;
+    let bytes = 0;
+    let count = 0;
+    let next: Uint8Array | undefined;
+    table.scan(from, to, (buffer, start, end) => {
+      if (rows === budget.rows || kvs.length === budget.pairs || bytes >= budget.bytes) {
+        next = Uint8Array.prototype.slice.call(this.#keyOf(buffer, start, end));
+        return false;
+      }
+      rows++;
+      if (countOnly) {
+        if (isCurrent || this.#existedAt(buffer, start, end, revision)) count++;
+        return true;
+      }
+      const view = isCurrent
+        ? this.#currentOf(buffer, start, end, keysOnly)
+        : this.#viewAt(buffer, start, end, revision, keysOnly);
+      if (view === undefined) return true;
+      kvs.push(view);
+      bytes += view.end - view.start;
+      count++;
+      return true;
+    });
+    return { kvs, count, next };
+  }
+
+  #count(from: Uint8Array, to: Uint8Array | undefined): number {
+    return this.counts.known(from, to) ?? this.heads.count(from, to);
+  }
+
+  #keyOf(buffer: Uint8Array, start: number, end: number): Uint8Array {
+    this.#head.read(buffer, start);
+    return new KvView(buffer, this.#head.keyValueStart, end).key;
   }
 
   /** A key's pair as it was at a revision, which is not compacted. */
@@ -217,4 +315,12 @@ function merged(a: readonly KvView[], b: readonly KvView[]): KvView[] {
     all.push(view);
   }
   return all.concat(b.slice(next));
+}
+
+/** Two tables together may give more pairs than were asked for: the rest is left for later. */
+function trimmed(slice: Slice, { pairs }: SliceBudget): Slice {
+  const next = slice.kvs[pairs];
+  if (next === undefined) return slice;
+  const kvs = slice.kvs.slice(0, pairs);
+  return { kvs, count: pairs, next: Uint8Array.prototype.slice.call(next.key) };
 }

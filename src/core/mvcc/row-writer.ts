@@ -193,7 +193,10 @@ export class RowWriter {
 
   #bury(key: Uint8Array, main: number, sub: number, found: Found): StoredEvent {
     const { heads, graves } = this.#index;
-    if (found === "head") heads.delete(key);
+    if (found === "head") {
+      heads.delete(key);
+      this.#index.counts.note(key, -1);
+    }
     const room = HEAD_OVERHEAD_BYTES + key.length + KEY_VALUE_OVERHEAD_BYTES;
     const at = graves.beginPut(key, room, this.#writer);
     const buffer = this.#backend.putBuffer;
@@ -215,6 +218,7 @@ export class RowWriter {
     const start = this.#copyBefore(buffer, at);
     buffer.set(pairBuffer.subarray(pairStart, pairEnd), start);
     this.#index.heads.endPut(start + pairEnd - pairStart, follows ? "present" : "absent");
+    if (!follows) this.#index.counts.note(key, 1);
   }
 
   /** The head row of a large pair, which leaves out the value. */
@@ -232,6 +236,7 @@ export class RowWriter {
     const start = this.#copyBefore(buffer, at);
     const end = writeKeyValue(buffer, start, key, undefined, createRevision, main, version, lease);
     this.#index.heads.endPut(end, follows ? "present" : "absent");
+    if (!follows) this.#index.counts.note(key, 1);
   }
 
   #copyBefore(buffer: Uint8Array, at: number): number {

@@ -10,6 +10,8 @@ import { HashJob, type StoredHash } from "./hash.ts";
 import { type HistorySlice, readHistory } from "./history.ts";
 import { KeyIndex, type Selection } from "./key-index.ts";
 import type { KvView } from "./kv-view.ts";
+import type { RangeCount } from "./range-counts.ts";
+import { RangeReader } from "./range-reader.ts";
 import { encodeRevision, mainOf } from "./revision.ts";
 import { RowWriter } from "./row-writer.ts";
 import { Rows } from "./rows.ts";
@@ -118,6 +120,34 @@ export class MvccStore {
   /** The pairs of one key (`end` empty), of all keys from `key` on (one zero byte), or below. */
   range(key: Uint8Array, end: Uint8Array, options: RangeOptions): StoreRange {
     return this.#range(key, end, options, this.#current);
+  }
+
+  /**
+   * Reads a range at a revision (0 or less: the current one) in pieces. `holds` keeps what it needs
+   * from being removed until the reader is closed; without it a compaction may end the reading.
+   */
+  reader(
+    key: Uint8Array,
+    end: Uint8Array,
+    options: { readonly revision: number; readonly keysOnly: boolean; readonly holds: boolean },
+  ): RangeReader | "compacted" | "future" {
+    const { revision, keysOnly, holds } = options;
+    if (revision > this.#current) return "future";
+    if (revision > 0 && revision < this.#compacted) return "compacted";
+    this.counters.ranges++;
+    const range = { from: key, to: end.length === 0 ? keyAfter(key) : openEnd(end) };
+    const hold = holds ? () => this.#compactor.hold() : undefined;
+    const at = revision > 0 ? revision : this.#current;
+    return new RangeReader(this.#index, this, range, { revision: at, keysOnly, hold });
+  }
+
+  /** Counts the current keys of a range; `stepCount` it until it is done. */
+  beginCount(key: Uint8Array, end: Uint8Array): RangeCount {
+    return this.#index.counts.begin(key, openEnd(end));
+  }
+
+  stepCount(count: RangeCount, keysMax: number): void {
+    this.#index.counts.step(count, keysMax);
   }
 
   /** The current pair of a key. */
@@ -245,7 +275,7 @@ export class MvccStore {
       if (view === undefined) return { kvs: [], count: 0 };
       return { kvs: options.countOnly ? [] : [view], count: 1 };
     }
-    const to = isOpenEnd(end) ? undefined : end;
+    const to = openEnd(end);
     if (revision === current) return this.#index.select(key, to, options);
     return this.#index.selectAt(key, to, revision, options);
   }
@@ -325,6 +355,14 @@ export class WriteTxn {
   }
 }
 
-function isOpenEnd(end: Uint8Array): boolean {
-  return end.length === 1 && end[0] === 0;
+/** The end of a range as the index has it: one zero byte stands for none. */
+function openEnd(end: Uint8Array): Uint8Array | undefined {
+  return end.length === 1 && end[0] === 0 ? undefined : end;
+}
+
+/** The least key above a key. */
+function keyAfter(key: Uint8Array): Uint8Array {
+  const next = new Uint8Array(key.length + 1);
+  next.set(key);
+  return next;
 }

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test } from "vitest";
+import { EMPTY_BYTES } from "../../base/bytes.ts";
+import { MemoryDisk, openMemoryBackend } from "../backend/index.ts";
+import { MvccStore, RANGE_COUNTS_MAX, type RangeReader } from "./index.ts";
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const OPEN = Uint8Array.of(0);
+
+/** A small generator with a seed; the same numbers on every run. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed * 2654435761 + 1;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 4294967296) * below);
+  };
+}
+
+class World {
+  readonly store = new MvccStore(openMemoryBackend(new MemoryDisk()), { keyPartBytes: 4 });
+
+  put(key: string, value = "v"): void {
+    const txn = this.store.write();
+    txn.put(bytes(key), bytes(value), 0n);
+    txn.end();
+  }
+
+  remove(key: string): void {
+    const txn = this.store.write();
+    txn.deleteRange(bytes(key), EMPTY_BYTES);
+    txn.end();
+  }
+
+  change(random: (below: number) => number): void {
+    const key = `key${random(60)}`;
+    if (random(3) === 0) this.remove(key);
+    else this.put(key, "v".repeat(random(20)));
+  }
+
+  /** All pairs at a revision, read at once, as hex. */
+  whole(revision: number): string[] {
+    const all = this.store.range(bytes("k"), OPEN, { revision, limit: 0 });
+    return all.kind === "ok" ? all.kvs.map((kv) => Buffer.from(kv.bytes).toString("hex")) : [];
+  }
+
+  count(): number {
+    const all = this.store.range(bytes("key2"), bytes("key5"), { revision: 0, limit: 0 });
+    return all.kind === "ok" ? all.kvs.length : Number.NaN;
+  }
+
+  reader(options: { revision?: number; holds?: boolean } = {}): RangeReader {
+    const { revision = 0, holds = false } = options;
+    const reader = this.store.reader(bytes("k"), OPEN, { revision, keysOnly: false, holds });
+    if (typeof reader === "string") throw new Error(reader);
+    return reader;
+  }
+}
+
+function readOn(reader: RangeReader, rows: number): string[] | "compacted" {
+  const piece = reader.read({ rows, pairs: 7, bytes: 200 });
+  if (piece === "compacted") return piece;
+  return piece.map((kv) => Buffer.from(kv.bytes).toString("hex"));
+}
+
+test("a range read in pieces is that of its revision, whatever is written in between", () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = seeded(seed);
+    const world = new World();
+    for (let at = 0; at < 80; at++) world.change(random);
+    const revision = random(2) === 0 ? 0 : world.store.currentRevision - random(30);
+    const expected = world.whole(revision);
+    const reader = world.reader({ revision });
+    const found: string[] = [];
+    while (!reader.done) {
+      const piece = readOn(reader, 1 + random(9));
+      expect(piece, `seed ${seed}`).not.toBe("compacted");
+      if (piece !== "compacted") found.push(...piece);
+      for (let at = random(8); at > 0; at--) world.change(random);
+    }
+    expect(found, `seed ${seed}`).toEqual(expected);
+  }
+});
+
+test("pairs of a piece stay within the budget, in number and in bytes", () => {
+  const world = new World();
+  for (let at = 10; at < 40; at++) world.put(`key${at}`, "v".repeat(80));
+  for (let at = 10; at < 40; at += 2) world.remove(`key${at}`);
+  const reader = world.reader({ revision: world.store.currentRevision - 10 });
+  const sizes: number[] = [];
+  while (!reader.done) {
+    const piece = reader.read({ rows: 100, pairs: 3, bytes: 1e6 });
+    sizes.push(piece === "compacted" ? -1 : piece.length);
+  }
+  expect(Math.max(...sizes)).toBe(3);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(25);
+  const byBytes = world.reader().read({ rows: 100, pairs: 100, bytes: 150 });
+  expect(byBytes).toHaveLength(2);
+});
+
+test("a compaction ends a reading that holds nothing, and waits for one that does", () => {
+  const world = new World();
+  for (let at = 10; at < 40; at++) world.put(`key${at}`);
+  const expected = world.whole(0);
+  const holding = world.reader({ holds: true });
+  const loose = world.reader();
+  expect(readOn(loose, 5)).toHaveLength(5);
+  for (let at = 10; at < 40; at++) world.remove(`key${at}`);
+  world.store.compact(world.store.currentRevision);
+  for (let at = 0; at < 50; at++) world.store.compactStep({ maxOperations: 100 });
+  expect(readOn(loose, 5)).toBe("compacted");
+  const found: string[] = [];
+  while (!holding.done) found.push(...readOn(holding, 5));
+  expect(found).toEqual(expected);
+  holding.close();
+});
+
+test("a count made in pieces is that of the moment it is done, and stays right", () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = seeded(seed);
+    const world = new World();
+    for (let at = 0; at < 80; at++) world.change(random);
+    const count = world.store.beginCount(bytes("key2"), bytes("key5"));
+    while (!count.done) {
+      world.store.stepCount(count, 1 + random(6));
+      if (count.done) break;
+      for (let at = random(8); at > 0; at--) world.change(random);
+    }
+    expect(count.count, `seed ${seed}`).toBe(world.count());
+  }
+});
+
+test("a large count is kept and follows keys that come and go", () => {
+  const world = new World();
+  for (let at = 0; at < 12_000; at++) world.put(`key${String(at).padStart(5, "0")}`);
+  const counted = () => {
+    const count = world.store.beginCount(bytes("key"), bytes("kez"));
+    const steps = count.done ? 0 : 1;
+    while (!count.done) world.store.stepCount(count, 5000);
+    return [count.count, steps];
+  };
+  expect(counted()).toEqual([12_000, 1]);
+  world.remove("key00007");
+  world.put("key99999");
+  world.put("key00008", "again");
+  world.put("other");
+  expect(counted()).toEqual([12_000, 0]);
+  world.remove("key99999");
+  const options = { revision: 0, limit: 5 };
+  const limited = world.store.range(bytes("key"), bytes("kez"), options);
+  expect(limited).toMatchObject({ kind: "ok", count: 11_999 });
+});
+
+test("more counts than can be under way are made at once", () => {
+  const world = new World();
+  for (let at = 10; at < 60; at++) world.put(`key${at}`);
+  for (let at = 0; at < RANGE_COUNTS_MAX; at++) {
+    expect(world.store.beginCount(bytes(`key${10 + at}`), OPEN).done).toBe(false);
+  }
+  expect(world.store.beginCount(bytes("key1"), OPEN)).toMatchObject({ done: true, count: 50 });
+});
