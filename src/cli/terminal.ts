@@ -10,6 +10,8 @@ export interface Terminal {
   read(): Uint8Array | undefined;
   /** The rest of the standard input, for a command that does other things while it waits. */
   input(): AsyncIterable<Uint8Array>;
+  /** Width of the terminal that shows the error output; undefined when it goes elsewhere. */
+  errorColumns(): number | undefined;
 }
 
 const READ_BYTES = 64 * 1024;
@@ -24,6 +26,7 @@ export function processTerminal(): Terminal {
     error: (data) => writeAll(2, data),
     read: readChunk,
     input: () => process.stdin,
+    errorColumns: () => (process.stderr.isTTY ? process.stderr.columns : undefined),
   };
 }
 

@@ -209,6 +209,20 @@ const memberCases: readonly CompareCase[] = [
   at("move-leader ff", { environment: { ETCDCTL_COMMAND_TIMEOUT: "1ns" } }),
 ];
 
+const checkCases: readonly CompareCase[] = [
+  at("check", { usage: true }),
+  at("check nosuch", { usage: true }),
+  at("check perf --load x"),
+  at("check datascale --load=toString"),
+  at("put /etcdctl-check-perf/1~2 x"),
+  at("check datascale --load xLarge --prefix /etcdctl-check-perf/1~"),
+  at("check perf --prefix /etcdctl-check-perf/1~"),
+  at("check perf -w other"),
+  at("check perf --load m"),
+  at("check datascale --prefix x --max-request-bytes 10 --max-recv-bytes 5"),
+  at("check datascale --auto-compact --auto-defrag"),
+];
+
 const lineCases: readonly CompareCase[] = [
   at("nosuch"),
   at("gett"),
@@ -446,6 +460,7 @@ export const compareCases: readonly CompareCase[] = [
   ...txnCases,
   ...lineCases,
   ...environmentCases,
+  ...checkCases,
   ...endpointCases,
   ...moreEndpointCases,
 ];

@@ -35,6 +35,9 @@ function mask(text: string, server: ServerProcess): string {
     .replace(/"ts":"[^"]*"/g, '"ts":"<time>"')
     .replace(/etcd-endpoints:\/\/0x[0-9a-f]+/g, "etcd-endpoints://<address>")
     .replace(/(memberID:\d+) {1,2}alarm:/g, "$1 alarm:")
+    .replace(/(memory used : )-?[0-9.]+/, "$1<size>")
+    .replace(/^.*[0-9]+ p\/s\n?/m, "")
+    .replace(/(with revision )\d+/g, "$1<revision>")
     .replace(/LocalAddr: '127\.0\.0\.1:\d+'/g, "LocalAddr: '<local>'")
     .replace(/,"stacktrace":"[^"]*"/g, "")
     .replace(/(took = |"took":"|"Took" : |\]\. took |\x82 )[0-9.]+(?:[mµ]?s|Âµs)\b/g, "$1<took>");

@@ -45,6 +45,10 @@ export class MemoryTerminal implements Terminal {
     for (let chunk = this.read(); chunk !== undefined; chunk = this.read()) yield chunk;
   }
 
+  errorColumns(): undefined {
+    return undefined;
+  }
+
   get stdout(): string {
     return Buffer.concat(this.#out).toString("latin1");
   }

@@ -6,6 +6,9 @@ import { globalFlags } from "../../cli/global-flags.ts";
 import AlarmDisarm from "./alarm/disarm.ts";
 import Alarm from "./alarm/index.ts";
 import AlarmList from "./alarm/list.ts";
+import CheckDatascale from "./check/datascale.ts";
+import Check from "./check/index.ts";
+import CheckPerf from "./check/perf.ts";
 import Compaction from "./compaction.ts";
 import Defrag from "./defrag.ts";
 import Del from "./del.ts";
@@ -56,6 +59,9 @@ const commands: readonly CommandClass[] = [
   LeaseKeepAlive,
   Member,
   MemberList,
+  Check,
+  CheckPerf,
+  CheckDatascale,
   Options,
   Help,
 ];
