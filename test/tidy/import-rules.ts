@@ -13,7 +13,13 @@ const engines: readonly string[] = [
   "core/membership",
   "core/alarm",
 ];
-const stores: readonly string[] = ["core/wal", "core/snap", "core/bolt", "core/backend"];
+const stores: readonly string[] = [
+  "core/wal",
+  "core/snap",
+  "core/bolt",
+  "core/etcd-db",
+  "core/backend",
+];
 
 function rule(folder: string, ...mayImport: readonly string[]): ImportRule {
   return { folder, mayImport };
@@ -28,6 +34,7 @@ export const importRules: readonly ImportRule[] = [
   rule("api", "base"),
   rule("platform", "base"),
   ...["core/bolt", "core/backend", "core/raft"].map((folder) => rule(folder, "api", "base")),
+  rule("core/etcd-db", "core/bolt", "api", "base"),
   // What the log and its snapshots hold are raft's entries and states, in raft's encoding.
   rule("core/wal", "core/raft", "api", "base"),
   rule("core/snap", "core/raft", "api", "base"),
