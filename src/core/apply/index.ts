@@ -27,6 +27,7 @@ export {
 export type { StoredEvent } from "../mvcc/index.ts";
 export { Applier, type ApplierOptions } from "./applier.ts";
 export { executeRange } from "./range.ts";
+export { RangeRun } from "./range-run.ts";
 export {
   type DecodedRequest,
   decodeRequest,

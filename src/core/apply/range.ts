@@ -33,26 +33,41 @@ export function executeRange(
   });
   if (selected.kind === "compacted") return failed("compacted");
   if (selected.kind === "future") return failed("futureRevision");
-  let kvs: readonly KvView[] = selected.kvs;
-  if (filtered) kvs = kvs.filter((kv) => passes(kv, request));
-  kvs = order(kvs, request);
-  const more = request.limit > 0 && kvs.length > request.limit;
+  return finishRange(request, selected);
+}
+
+/** What was selected; without filters and order it may end at the limit already. */
+interface Selected {
+  readonly kvs: readonly KvView[];
+  readonly count: number;
+  readonly revision: number;
+}
+
+/** Filters, sorts and limits what was selected. */
+export function finishRange(request: RangeRequest, selected: Selected): RangeResult {
+  const { count, revision } = selected;
+  const filtered = hasFilters(request);
+  const passing = filtered ? selected.kvs.filter((kv) => passes(kv, request)) : selected.kvs;
+  const kvs = order(passing, request);
+  const cut = request.limit > 0 && kvs.length > request.limit;
+  // Without filters everything that was counted passes, read or not.
+  const more = cut || (!filtered && !request.countOnly && request.limit > 0 && count > kvs.length);
   return {
     kind: "range",
-    kvs: more ? kvs.slice(0, request.limit) : kvs,
-    projection,
+    kvs: cut ? kvs.slice(0, request.limit) : kvs,
+    projection: projectionOf(request),
     more,
-    count: selected.count,
-    revision: selected.revision,
+    count,
+    revision,
   };
 }
 
-function projectionOf(request: RangeRequest): KvProjection {
+export function projectionOf(request: RangeRequest): KvProjection {
   if (!request.keysOnly) return "full";
   return request.sortTarget === SortTarget.VALUE ? "withoutValue" : "indexOnly";
 }
 
-function hasFilters(request: RangeRequest): boolean {
+export function hasFilters(request: RangeRequest): boolean {
   return (
     request.minModRevision !== 0 ||
     request.maxModRevision !== 0 ||
