@@ -24,7 +24,8 @@ export type DatabaseHashKv =
 /**
  * What the call HashKV of a member with this database answers for a revision, 0 for the current
  * one. A row at or below the compact revision counts only as what its key had at the revision; if
- * no key existed then, all such rows count. A tombstone at the compact revision never counts.
+ * no key existed then, all rows count that the compaction leaves, whether or not the others have
+ * been removed yet. A tombstone at the compact revision never counts.
  *
  * Reads the bucket once, twice where there was a compaction; the table of `KeyTable` then holds
  * the keys that have rows from before the compaction.
@@ -60,9 +61,9 @@ const SUPERSEDED = TABLE_VALUE_MAX;
 
 /**
  * For every key with a row at or below `compact`: the ordinal of that row if it is what the key
- * has at `upTo`. Undefined when no key exists at `upTo`.
+ * has at `upTo`, or, where no key exists then, what it has at `compact`.
  */
-function findKept(reader: BoltReader, upTo: number, compact: number): KeyTable | undefined {
+function findKept(reader: BoltReader, upTo: number, compact: number): KeyTable {
   const table = new KeyTable();
   const rows = new KeyRows(reader);
   let ordinal = 0;
@@ -79,7 +80,8 @@ function findKept(reader: BoltReader, upTo: number, compact: number): KeyTable |
       table.set(bytes, userKeyStart, userKeyEnd, SUPERSEDED);
     }
   }
-  return endsWithPut || hasNumber(table) || hasLiveKey(reader, upTo) ? table : undefined;
+  const hasKeys = endsWithPut || hasNumber(table) || hasLiveKey(reader, upTo);
+  return hasKeys || upTo === compact ? table : findKept(reader, compact, compact);
 }
 
 function hasNumber(table: KeyTable): boolean {
