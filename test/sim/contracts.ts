@@ -5,6 +5,7 @@
 import type { Random } from "../../src/base/contracts/random.ts";
 import type { ApplyResult, MemberChange, RequestKind } from "../../src/core/apply/index.ts";
 import type { Backend, MemoryDisk } from "../../src/core/backend/index.ts";
+import type { Lessor } from "../../src/core/lease/index.ts";
 import type { ClusterMembership } from "../../src/core/membership/index.ts";
 import type { MvccStore, StoredEvent } from "../../src/core/mvcc/index.ts";
 import type { WatchHub } from "../../src/core/mvcc/watch/index.ts";
@@ -19,10 +20,12 @@ import type { AppendEffect, Proposal, Replica } from "../../src/core/replica/ind
 import { dataPaths } from "../../src/server/bootstrap/data-dir.ts";
 import type { InitialMember } from "../../src/server/bootstrap/identity.ts";
 import type { MemberState } from "../../src/server/bootstrap/member-state.ts";
+import type { Refusal } from "../../src/server/replica/face.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";
 import type { SimDisk } from "../harness/sim-disk.ts";
 import type { FoundLog } from "./checkers/durability.ts";
 import type { KeyHistory } from "./checkers/history.ts";
+import type { LeaseLedger } from "./checkers/leases.ts";
 import type { MemberLog } from "./checkers/member-log.ts";
 import type { Coverage } from "./coverage.ts";
 import type { MachineClock, Schedule } from "./schedule.ts";
@@ -32,7 +35,7 @@ import type { Tuning } from "./tuning.ts";
 /** Where every machine keeps its member's files. */
 export const PATHS = dataPaths("/data", undefined);
 
-export type Outcome = ApplyResult | { readonly kind: "unserved"; readonly reason: string };
+export type Outcome = ApplyResult | { readonly kind: "unserved"; readonly reason: Refusal };
 
 export interface SimProposal extends Proposal {
   readonly done: (outcome: Outcome) => void;
@@ -41,7 +44,7 @@ export interface SimProposal extends Proposal {
 export interface SimRead {
   /** The state may be read now. */
   readonly serve: (member: SimMember) => void;
-  readonly unserved: (reason: string) => void;
+  readonly unserved: (reason: Refusal) => void;
 }
 
 export interface OpenedMember {
@@ -75,6 +78,12 @@ export interface SimMember {
   read(read: SimRead): void;
   commit(done?: () => void): boolean;
   takeSnapshot(): void;
+  readonly leases: Lessor;
+  renewLease(
+    id: bigint,
+    answered: (ttlSeconds: number) => void,
+    failed: (why: string) => void,
+  ): void;
   die(): void;
 }
 
@@ -169,6 +178,7 @@ export interface SimWorld {
   readonly machines: readonly SimMachine[];
   readonly network: SimNetwork;
   readonly judge: SimJudge;
+  readonly leases: LeaseLedger;
   readonly operator: SimOperator;
   readonly isCalm: boolean;
   isBeyond: boolean;

@@ -17,6 +17,8 @@ export type CheckName =
   | "writes are where they were acknowledged"
   | "history is linearizable"
   | "watches are complete"
+  | "leases are kept"
+  | "leases end whole"
   | "limits hold"
   | "the cluster recovers"
   | "no member breaks";

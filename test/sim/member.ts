@@ -2,13 +2,13 @@
 
 import { WireWriter } from "../../src/base/wire-writer.ts";
 import {
-  Applier,
   type MemberChange,
   type RequestKind,
   readRequest,
   writeRequest,
 } from "../../src/core/apply/index.ts";
 import { type Backend, MemoryDisk } from "../../src/core/backend/index.ts";
+import { EXPIRY_INTERVAL_MS, type Lessor } from "../../src/core/lease/index.ts";
 import { ClusterMembership } from "../../src/core/membership/index.ts";
 import { MvccStore } from "../../src/core/mvcc/index.ts";
 import { WatchHub } from "../../src/core/mvcc/watch/index.ts";
@@ -27,9 +27,11 @@ import {
   RequestIds,
 } from "../../src/core/replica/index.ts";
 import type { MemberState } from "../../src/server/bootstrap/member-state.ts";
+import type { PreparedRequest, ReplicaFace } from "../../src/server/replica/face.ts";
 import type { Outcome, SimMachine, SimMember, SimProposal, SimRead } from "./contracts.ts";
 import { DiskWork } from "./disk-work.ts";
-import { openMember } from "./member-start.ts";
+import { LeaseWork, WatchedApplier } from "./lease-work.ts";
+import { CLUSTER_ID, openMember } from "./member-start.ts";
 import { SnapshotWork } from "./snapshot-work.ts";
 import { copyState, importState } from "./state-copy.ts";
 
@@ -52,6 +54,8 @@ export class Member implements SimMember {
   readonly #ids: RequestIds;
   readonly #disk: DiskWork;
   readonly #snapshots: SnapshotWork;
+  readonly #leaseWork: LeaseWork;
+  #applier: WatchedApplier;
   readonly #writer = new WireWriter();
   #isTurnDue = false;
   #isCommitting = false;
@@ -84,10 +88,11 @@ export class Member implements SimMember {
       maxCommittedSizePerReady: tuning.applyBytes,
     });
     this.#ids = new RequestIds(machine.id, clock.unixMs());
+    this.#applier = new WatchedApplier(machine, this);
     this.replica = new Replica<SimProposal, SimRead>({
       raft: this.raft,
       storage,
-      applier: new Applier(this.store, this.backend, this.membership),
+      applier: this.#applier,
       backend: this.backend,
       requestIds: this.#ids,
       clock,
@@ -106,9 +111,17 @@ export class Member implements SimMember {
       () => this.turn(),
     );
     this.#snapshots = new SnapshotWork(this, this.#disk);
+    this.#leaseWork = new LeaseWork(machine, this.#face());
     this.#every(tuning.tickMs, () => this.#tick());
     this.#every(COMMIT_INTERVAL_MS, () => this.commit());
     this.#every(COMMIT_INTERVAL_MS * 1.7, () => this.#house());
+    this.#every(EXPIRY_INTERVAL_MS, () => {
+      if (!machine.isPaused) this.#leaseWork.look();
+    });
+  }
+
+  get leases(): Lessor {
+    return this.#applier.leases;
   }
 
   get isSyncing(): boolean {
@@ -182,6 +195,7 @@ export class Member implements SimMember {
       this.machine.world.judge.onTurn(this);
     } while (this.#disk.flush());
     this.#snapshots.check();
+    this.#leaseWork.turned();
   }
 
   /** A message of another member; `state` comes with a snapshot and is safe on disk already. */
@@ -201,13 +215,56 @@ export class Member implements SimMember {
   }
 
   propose(kind: RequestKind, message: Uint8Array, done: (outcome: Outcome) => void): Uint8Array {
+    const prepared = this.#prepare(kind, message);
+    this.#submit({ ...prepared, answered: false, done });
+    return prepared.data;
+  }
+
+  #prepare(kind: RequestKind, message: Uint8Array): PreparedRequest {
     const id = this.#ids.next();
     this.#writer.reset();
     const start = writeRequest(this.#writer, kind, message, this.#ids.halves(id));
     const data = this.#writer.copy();
-    const request = readRequest(kind, data.subarray(start, start + message.length));
-    this.#submit({ id, data, request, answered: false, done });
-    return data;
+    return { id, data, request: readRequest(kind, data.subarray(start, start + message.length)) };
+  }
+
+  /** How the server's services see this member. */
+  #face(): ReplicaFace {
+    const member = this;
+    return {
+      clusterId: CLUSTER_ID,
+      memberId: this.machine.id,
+      get store() {
+        return member.store;
+      },
+      get leases() {
+        return member.leases;
+      },
+      newId: () => this.#ids.idOf(this.#ids.next()),
+      status: () => {
+        const { term, leader, id, commit } = this.replica.status;
+        const { appliedIndex } = this.replica;
+        return { term, leader, isLeader: leader === id, committedIndex: commit, appliedIndex };
+      },
+      prepare: (kind, message) => this.#prepare(kind, message),
+      propose: (prepared, waiter) => {
+        const done = (outcome: Outcome): void => {
+          if (outcome.kind === "unserved") waiter.unserved(outcome.reason);
+          else waiter.applied(outcome);
+        };
+        this.#submit({ ...prepared, answered: false, done });
+      },
+      read: (waiter) => this.read(waiter),
+      whenCompacted: () => {},
+    };
+  }
+
+  renewLease(
+    id: bigint,
+    answered: (ttlSeconds: number) => void,
+    failed: (why: string) => void,
+  ): void {
+    this.#leaseWork.renew(id, answered, failed);
   }
 
   proposeChange(change: MemberChange, done: (outcome: Outcome) => void): void {
@@ -314,8 +371,8 @@ export class Member implements SimMember {
     });
     this.store = new MvccStore(this.backend);
     this.membership = new ClusterMembership(this.backend, machine.world.tuning.learnersMax);
-    const applier = new Applier(this.store, this.backend, this.membership);
-    this.replica.restored(snapshot, { applier, backend: this.backend });
+    this.#applier = new WatchedApplier(machine, this);
+    this.replica.restored(snapshot, { applier: this.#applier, backend: this.backend });
     this.hub.restore();
     this.#snapshots.installed(index);
     this.#isCommitting = false;

@@ -75,8 +75,8 @@ function isBefore(a: Event, b: Event): boolean {
 /** One machine's view of the simulated time: its clock may run fast or slow, and be set. */
 export class MachineClock implements Clock {
   readonly #schedule: Schedule;
-  /** Simulated milliseconds per millisecond of this machine's timers. */
-  rate = 1;
+  /** From when on the clock has gone at which rate, and what it showed then. */
+  readonly #spans = [{ fromMs: 0, shownMs: 0, rate: 1 }];
   /** What its wall clock is off, in milliseconds. */
   wallOffsetMs = 0;
 
@@ -84,8 +84,25 @@ export class MachineClock implements Clock {
     this.#schedule = schedule;
   }
 
+  /** Simulated milliseconds per millisecond of this machine's timers. */
+  get rate(): number {
+    return this.#spans.at(-1)?.rate ?? 1;
+  }
+
+  set rate(rate: number) {
+    this.#spans.push({ fromMs: this.#schedule.nowMs, shownMs: this.monotonicMs(), rate });
+  }
+
   monotonicMs(): number {
-    return this.#schedule.nowMs / this.rate;
+    return this.monotonicAt(this.#schedule.nowMs);
+  }
+
+  /** What it showed, or is going to show, at a simulated time. */
+  monotonicAt(simulatedMs: number): number {
+    let at = this.#spans.length - 1;
+    while (at > 0 && (this.#spans[at]?.fromMs ?? 0) > simulatedMs) at--;
+    const { fromMs, shownMs, rate } = this.#spans[at] ?? { fromMs: 0, shownMs: 0, rate: 1 };
+    return shownMs + (simulatedMs - fromMs) / rate;
   }
 
   unixMs(): number {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { initialMemberId } from "../../src/core/membership/index.ts";
 import type { InitialMember } from "../../src/server/bootstrap/identity.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
+import { LeaseLedger } from "./checkers/leases.ts";
 import type { SimMember, SimWorld } from "./contracts.ts";
 import { Coverage } from "./coverage.ts";
 import { expectThat, SimFailure } from "./failure.ts";
@@ -11,6 +12,7 @@ import { BEYOND, type Fault, planFaults } from "./faults.ts";
 import { FIGURE_EIGHT_TUNING } from "./figure-eight.ts";
 import { inflict } from "./inflict.ts";
 import { Judge } from "./judge.ts";
+import { LeaseClient } from "./lease-clients.ts";
 import { Machine } from "./machine.ts";
 import { Network } from "./network.ts";
 import { Operator } from "./operator.ts";
@@ -58,6 +60,8 @@ const RECOVERY_TIMEOUTS = 5;
 const RECOVERY_TIMEOUTS_WITHOUT_PRE_VOTE = 20;
 /** What lags behind the cluster, such as watches, has this long to come to its end. */
 const DRAIN_MS = 1000;
+/** The longest lease, twice over, if the leader should change. */
+const LEASES_MS = 15_000;
 /** Turns of the microtask queue that a commit of the store takes, with room to spare. */
 const COMMIT_TURNS = 24;
 /** Members look at each other's whole states this often, in milliseconds. */
@@ -80,6 +84,8 @@ export class World implements SimWorld {
   readonly judge: Judge;
   readonly operator: Operator;
   readonly workload: Workload;
+  readonly leases: LeaseLedger;
+  readonly #leaseClient: LeaseClient;
   readonly faults: readonly Fault[];
   readonly #watchers: Watcher[];
   readonly #faultsMs: number;
@@ -113,6 +119,8 @@ export class World implements SimWorld {
       this.machines.push(new Machine(this, number, id, true));
     }
     this.workload = new Workload(this);
+    this.leases = new LeaseLedger(this.coverage, () => this.schedule.nowMs);
+    this.#leaseClient = new LeaseClient(this);
     const count = this.tuning.watchers;
     this.#watchers = Array.from({ length: count }, (_, number) => new Watcher(this, number));
   }
@@ -192,6 +200,7 @@ export class World implements SimWorld {
   async run(): Promise<void> {
     for (const machine of this.machines) this.startMember(machine.id);
     this.workload.start();
+    this.#leaseClient.start();
     for (const watcher of this.#watchers) watcher.start();
     for (const fault of this.faults) this.schedule.at(fault.atMs, () => inflict(this, fault));
     this.#inspectLater();
@@ -208,6 +217,8 @@ export class World implements SimWorld {
       await this.#runUntil(this.schedule.nowMs + DRAIN_MS);
       if (this.#isRecovered()) break;
     }
+    await this.#runUntil(this.schedule.nowMs + LEASES_MS, () => this.#areLeasesOver());
+    expectThat(this.#areLeasesOver(), "leases end whole", () => this.#describe());
     this.#checkEnd();
   }
 
@@ -248,6 +259,7 @@ export class World implements SimWorld {
     this.transcript.note("calm");
     this.network.calm();
     this.workload.stop();
+    this.#leaseClient.stop();
     for (const machine of this.machines) {
       machine.crashIn = undefined;
       machine.crashInstalling = undefined;
@@ -288,11 +300,16 @@ export class World implements SimWorld {
     });
   }
 
+  /** Nobody renews any lease, so all of them run out, on all members. */
+  #areLeasesOver(): boolean {
+    return this.machines.every(({ member }) => (member?.leases.size ?? 0) === 0);
+  }
+
   #describe(): string {
     const states = this.machines.map(({ name, member, isGone }) => {
       if (member === undefined) return `${name} ${isGone ? "gone" : "down"}`;
       const { role, term, commit } = member.raft.basicStatus();
-      return `${name} ${role} in term ${term}, commit ${commit}, applied ${member.replica.appliedIndex}`;
+      return `${name} ${role} in term ${term}, commit ${commit}, applied ${member.replica.appliedIndex}, leases ${member.leases.size}`;
     });
     const { confState } = this.judge;
     const names = (ids: readonly bigint[]): string =>

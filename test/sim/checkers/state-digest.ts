@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { crc32c } from "../../../src/base/crc32c.ts";
+import type { Lessor } from "../../../src/core/lease/index.ts";
 import type { MvccStore } from "../../../src/core/mvcc/index.ts";
 import { encodeConfState } from "../../../src/core/replica/index.ts";
 import type { SimMember } from "../contracts.ts";
 import { expectThat } from "../failure.ts";
 
 const ZERO = Uint8Array.of(0);
+const textDecoder = new TextDecoder();
 
 /** A hash of etcd's kind, with what it was computed over. */
 export interface HistoryHash {
@@ -40,10 +42,11 @@ function describe(found: {
 }
 
 /** The state of a member in one text: pairs, revisions, members and configuration. */
-export function stateDigest({ store, replica, membership }: SimMember): string {
+export function stateDigest({ store, replica, membership, leases }: SimMember): string {
   const all = store.range(ZERO, ZERO, { revision: 0, limit: 0 });
   let sum = 0;
   if (all.kind === "ok") for (const kv of all.kvs) sum = crc32c(kv.bytes) ^ Math.imul(sum, 31);
+  const lent = all.kind === "ok" ? all.kvs.filter(({ lease }) => lease !== 0n).length : 0;
   const members = membership
     .members()
     .map(({ id, isLearner, peerUrls }) => `${id}${isLearner ? "L" : ""}@${peerUrls.join(",")}`);
@@ -51,8 +54,23 @@ export function stateDigest({ store, replica, membership }: SimMember): string {
   const conf = new TextDecoder().decode(encodeConfState(replica.confState));
   return [
     `revision ${store.currentRevision}, compacted ${store.compactRevision}, pairs ${sum}`,
+    describeLeases(leases, store, lent),
     `members ${members.join(" ")}, removed ${removed.join(" ")}, ${conf}`,
   ].join(", ");
+}
+
+/** Leases with their keys; no key is lent by a lease that is gone. */
+function describeLeases(leases: Lessor, store: MvccStore, lent: number): string {
+  let keys = 0;
+  const texts = [...leases.ids()].sort().map((id) => {
+    const own = store.keysOfLease(id).map((key) => textDecoder.decode(key));
+    keys += own.length;
+    return `${id}/${leases.get(id)?.ttl}:${own.join(" ")}`;
+  });
+  expectThat(keys === lent, "leases end whole", () => {
+    return `${lent} keys have leases, and ${keys} are found by lease: ${texts.join(", ")}`;
+  });
+  return `leases ${texts.join(", ")}`;
 }
 
 /** Whoever is in the configuration has a row among the members, and nobody else. */
