@@ -15,7 +15,7 @@ const NO_BYTES_LIMIT = Number.POSITIVE_INFINITY;
 /**
  * A range of many keys in steps; what it answers is the state at one revision between its first
  * step and its last. Meanwhile it keeps that revision from being removed, so it has to be stepped
- * until it is done, or closed.
+ * until it is done, or closed. The request is copied.
  */
 export class RangeRun {
   result: RangeResult | ErrorResult | undefined;
@@ -32,8 +32,10 @@ export class RangeRun {
 
   constructor(store: MvccStore, request: RangeRequest) {
     this.#store = store;
-    this.#request = request;
-    const { key, rangeEnd, limit, revision, countOnly } = request;
+    const key = copyOf(request.key);
+    const rangeEnd = copyOf(request.rangeEnd);
+    this.#request = { ...request, key, rangeEnd };
+    const { limit, revision, countOnly } = request;
     const counts = countOnly || (limit > 0 && this.#isPlain);
     if (counts && revision <= 0) this.#count = store.beginCount(key, rangeEnd);
     else this.#open();
@@ -120,4 +122,8 @@ export class RangeRun {
     });
     this.close();
   }
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes);
 }

@@ -30,6 +30,7 @@ import {
 import { GrpcEndpoint, type Method } from "../h2/index.ts";
 import { ProtocolMux } from "../net/index.ts";
 import type { ReplicaLoop } from "../replica/loop.ts";
+import { Slices } from "../replica/slices.ts";
 import { WatchFanout } from "../replica/watch-fanout.ts";
 
 const CALLER = "embed/endpoint.ts";
@@ -130,13 +131,15 @@ function buildMethods(
 ): Map<string, Method> {
   const { config, loop, membership, clock, logger, storage, alarms, space } = parts;
   const slowRequests = new SlowRequests(clock, logger, config.warningUnaryRequestDurationMs);
+  const slices = new Slices(clock);
   const kv = new KvService({
     replica: loop,
     txnOperationsMax: config.maxTxnOps,
     slowRequests,
     space,
+    slices,
   });
-  const maintenance = new MaintenanceService({ replica: loop, storage, alarms, runSliced });
+  const maintenance = new MaintenanceService({ replica: loop, storage, alarms, slices });
   const cluster = new ClusterService({ replica: loop, members: () => membership.members() });
   const lease = new LeaseService({ replica: loop, clock, space });
   const checks = { hasLeader: () => loop.status().leader !== 0n };
@@ -150,12 +153,4 @@ function buildMethods(
     [LeaseDescriptors.leaseKeepAlive.path, { kind: "stream", handler: keepAlive.keepAlive }],
   ]);
   return new Map([...methods, ...unsupportedMethods(new Set(methods.keys()))]);
-}
-
-/** Runs `step` once per turn of the event loop until it returns true. */
-function runSliced(step: () => boolean): void {
-  const again = (): void => {
-    if (!step()) setImmediate(again);
-  };
-  again();
 }

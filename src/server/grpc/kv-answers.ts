@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { RangeRequest, TxnRequest } from "../../api/gen/etcdserverpb.ts";
+import { rpcErrors } from "../../api/rpc-errors.ts";
 import { invariant } from "../../base/invariant.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import {
@@ -8,13 +9,16 @@ import {
   executeRange,
   executeReadTxn,
   type OperationResult,
+  RangeRun,
   type Request,
 } from "../../core/apply/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ProposalWaiter, ReadWaiter, Refusal, ReplicaFace } from "../replica/face.ts";
+import type { Slices } from "../replica/slices.ts";
 import { describeRequest } from "./describe-request.ts";
 import { applyErrorStatus, refusalStatus } from "./error-status.ts";
 import { writeResultBody } from "./kv-encoding.ts";
+import { RangeWork } from "./range-work.ts";
 import { HeaderWriter } from "./response-header.ts";
 import { refuse } from "./service.ts";
 import type { SlowRequests } from "./slow-requests.ts";
@@ -30,12 +34,14 @@ const ANSWER_BUFFER_BYTES_KEPT = 1024 * 1024;
 export class KvAnswers {
   readonly #replica: KvReplica;
   readonly #slow: SlowRequests;
+  readonly #slices: Slices;
   readonly #headers: HeaderWriter;
   #writer = new WireWriter(ANSWER_BUFFER_BYTES);
 
-  constructor(replica: KvReplica, slow: SlowRequests) {
+  constructor(replica: KvReplica, slow: SlowRequests, slices: Slices) {
     this.#replica = replica;
     this.#slow = slow;
+    this.#slices = slices;
     this.#headers = new HeaderWriter(replica.clusterId, replica.memberId);
   }
 
@@ -43,12 +49,35 @@ export class KvAnswers {
     return this.#slow.now();
   }
 
-  /** Reads the state and answers. */
+  /** Reads the state and answers: one key at once, a range in as many turns as it takes. */
   range(call: UnaryCall, request: RangeRequest, startedMs: number): void {
+    if (request.rangeEnd.length > 0) return this.#manyKeys(call, request, startedMs);
     const result = executeRange(this.#replica.store, request);
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else this.#operation(call, result, this.#replica.store.currentRevision);
     this.#warnIfSlow(call, startedMs, { kind: "range", range: request });
+  }
+
+  #manyKeys(call: UnaryCall, request: RangeRequest, startedMs: number): void {
+    const run = new RangeRun(this.#replica.store, request);
+    const work = new RangeWork({
+      call,
+      run,
+      writeHeader: (writer, revision) =>
+        this.#headers.write(writer, revision, this.#replica.status().term),
+      refuse: ({ error }) => refuse(call, applyErrorStatus[error]),
+      answer: (result) => {
+        this.#operation(call, result, result.revision);
+        this.#warnIfSlow(call, startedMs, { kind: "range", range: request });
+      },
+      respond: (message) => {
+        call.respond(message);
+        this.#warnIfSlow(call, startedMs, { kind: "range", range: request }, 0, message.length);
+      },
+    });
+    if (this.#slices.run(work.step)) return;
+    run.close();
+    refuse(call, rpcErrors.requestTooManyRequests);
   }
 
   /** Runs a transaction of reads on the state and answers. */
@@ -94,14 +123,20 @@ export class KvAnswers {
     call.respond(this.#writer.view());
   }
 
-  #warnIfSlow(call: UnaryCall, startedMs: number, request: Request, requestBytes = 0): void {
+  #warnIfSlow(
+    call: UnaryCall,
+    startedMs: number,
+    request: Request,
+    requestBytes = 0,
+    responseBytes = this.#writer.length,
+  ): void {
     if (!this.#slow.isSlow(startedMs)) return;
     this.#slow.warn({
       startedMs,
       remote: call.peerAddress,
       path: call.path,
       requestBytes,
-      responseBytes: this.#writer.length,
+      responseBytes,
       content: describeRequest(request),
     });
   }

@@ -39,6 +39,27 @@ export function writeResultBody(writer: WireWriter, result: OperationResult): vo
 
 function writeRange(writer: WireWriter, result: RangeResult): void {
   for (const kv of result.kvs) writeKv(writer, 2, kv, result.projection);
+  writeRangeEnd(writer, result);
+}
+
+/** The pairs of a range from one place in its list to another. */
+export function writePairs(
+  writer: WireWriter,
+  { kvs, projection }: Pick<RangeResult, "kvs" | "projection">,
+  from: number,
+  to: number,
+): void {
+  for (let at = from; at < to; at++) {
+    const kv = kvs[at];
+    if (kv !== undefined) writeKv(writer, 2, kv, projection);
+  }
+}
+
+/** What comes behind the pairs of a range. */
+export function writeRangeEnd(
+  writer: WireWriter,
+  result: Pick<RangeResult, "more" | "count">,
+): void {
   if (result.more) {
     writer.uint32(0x18);
     writer.bool(true);

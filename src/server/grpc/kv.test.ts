@@ -8,6 +8,7 @@ import { MemoryDisk, openMemoryBackend } from "../../core/backend/index.ts";
 import { MvccStore } from "../../core/mvcc/index.ts";
 import type { Metadata, UnaryCall } from "../h2/index.ts";
 import type { ProposalWaiter, ReplicaFace } from "../replica/face.ts";
+import { Slices } from "../replica/slices.ts";
 import { KvService } from "./kv.ts";
 import { SlowRequests } from "./slow-requests.ts";
 import { SpaceCheck } from "./space-check.ts";
@@ -54,8 +55,9 @@ function putInFlight(): { call: FakeCall; waiter: ProposalWaiter } {
   };
   const clock = { monotonicMs: () => 0, unixMs: () => 0 };
   const slowRequests = new SlowRequests(clock, silentLogger, 1000);
+  const slices = new Slices(clock);
   const space = new SpaceCheck({ hasRoomFor: () => true }, { raise: () => {} });
-  const service = new KvService({ replica, txnOperationsMax: 128, slowRequests, space });
+  const service = new KvService({ replica, txnOperationsMax: 128, slowRequests, space, slices });
   const call = new FakeCall();
   const message = PutRequest.encode({ key: Buffer.from("k"), value: Buffer.from("v") });
   service.methods().get(KVService.put.path)?.(call, message);

@@ -5,6 +5,7 @@ import type { RpcError } from "../../api/rpc-errors.ts";
 import { isReadOnly, isSerializable, type Request } from "../../core/apply/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { PreparedRequest, ReplicaFace } from "../replica/face.ts";
+import type { Slices } from "../replica/slices.ts";
 import { KvAnswers, RangeWaiter, ReadTxnWaiter, WriteWaiter } from "./kv-answers.ts";
 import { refuse, type UnaryMethods } from "./service.ts";
 import type { SlowRequests } from "./slow-requests.ts";
@@ -16,6 +17,7 @@ export interface KvOptions {
   readonly txnOperationsMax: number;
   readonly slowRequests: SlowRequests;
   readonly space: SpaceCheck;
+  readonly slices: Slices;
 }
 
 /** `etcdserverpb.KV`: validates, then proposes writes and serves reads. */
@@ -29,7 +31,7 @@ export class KvService {
     this.#replica = options.replica;
     this.#txnOperationsMax = options.txnOperationsMax;
     this.#space = options.space;
-    this.#answers = new KvAnswers(options.replica, options.slowRequests);
+    this.#answers = new KvAnswers(options.replica, options.slowRequests, options.slices);
   }
 
   methods(): UnaryMethods {

@@ -15,6 +15,7 @@ import type { AlarmSet } from "../../core/alarm/index.ts";
 import type { HashJob, StoredHash } from "../../core/mvcc/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
+import type { Slices } from "../replica/slices.ts";
 import { describeAlarm } from "./describe-alarm.ts";
 import { applyErrorStatus, refusalStatus } from "./error-status.ts";
 import { refuse, type UnaryMethods } from "./service.ts";
@@ -38,8 +39,7 @@ export interface MaintenanceOptions {
   readonly replica: ReplicaFace;
   readonly storage: StorageFacts;
   readonly alarms: AlarmSet;
-  /** Runs `step` in later turns of the loop until it returns true. */
-  readonly runSliced: (step: () => boolean) => void;
+  readonly slices: Slices;
 }
 
 /** `etcdserverpb.Maintenance`: status, alarms and the hash of the key space. */
@@ -128,7 +128,7 @@ export class MaintenanceService {
 
   #runHash(call: UnaryCall, job: HashJob): void {
     this.#hashJobs++;
-    this.#options.runSliced(() => {
+    const isTaken = this.#options.slices.run(() => {
       const outcome = call.ended ? undefined : job.step(HASH_ROWS_PER_STEP);
       if (outcome?.done === false) return false;
       this.#hashJobs--;
@@ -136,6 +136,10 @@ export class MaintenanceService {
       else this.#answerHash(call, outcome.result);
       return true;
     });
+    if (isTaken) return;
+    this.#hashJobs--;
+    job.close();
+    refuse(call, rpcErrors.requestTooManyRequests);
   }
 
   #answerHash(call: UnaryCall, { hash, compactRevision, hashRevision }: StoredHash): void {

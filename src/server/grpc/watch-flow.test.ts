@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, it } from "vitest";
+import { WatchRequest } from "../../api/gen/etcdserverpb.ts";
+import { DEFAULT_WATCH_LIMITS } from "../../core/mvcc/watch/index.ts";
 import { NaiveStore } from "../../core/mvcc/watch/testing/naive-store.ts";
 import { eventRevisions, WatchRig } from "./testing/watch-rig.ts";
 import { STREAM_BUFFER_BYTES_MAX, STREAM_CONTROL_BYTES_MAX } from "./watch-session.ts";
@@ -129,5 +131,25 @@ describe("clients that do not keep up", () => {
     );
     expect(eventRevisions(other.take())).toEqual([2, 3]);
     expect(rig.hub.stats()).toMatchObject({ watcherCount: 1, streamCount: 1, laggingCount: 0 });
+  });
+
+  it("takes as many watchers as a stream may have and refuses the rest of a flood", () => {
+    const rig = new WatchRig();
+    const { streamWatchersMax } = DEFAULT_WATCH_LIMITS;
+    const flooding = rig.connect();
+    const other = rig.connect();
+    other.create("foo");
+    const message = WatchRequest.encode({ createRequest: { key: Buffer.from("foo") } });
+    for (let count = 0; count < streamWatchersMax + 1000; count++) {
+      flooding.call.sent.length = 0;
+      flooding.handler.onMessage(message);
+    }
+    expect(flooding.take()[0]?.cancelReason).toBe("etcdserver: too many watchers on the stream");
+    expect(rig.hub.stats().watcherCount).toBe(streamWatchersMax + 1);
+    other.take();
+    rig.put("foo");
+    expect(eventRevisions(other.take())).toEqual([2]);
+    flooding.handler.onCancel();
+    expect(rig.hub.stats().watcherCount).toBe(1);
   });
 });

@@ -8,8 +8,8 @@ import { WireWriter } from "../../base/wire-writer.ts";
 import { type RequestKind, readRequest, writeRequest } from "../../core/apply/index.ts";
 import type { Lessor } from "../../core/lease/index.ts";
 import type { MvccStore, StoredEvent } from "../../core/mvcc/index.ts";
-import type { ConfState, Message } from "../../core/raft/index.ts";
-import type { Effect, Replica, RequestIds, SlowApplyEffect } from "../../core/replica/index.ts";
+import { type ConfState, type Message, messageTypeName } from "../../core/raft/index.ts";
+import type { Effect, Replica, RequestIds, RefusedMessageEffect, SlowApplyEffect } from "../../core/replica/index.ts";
 import type {
   PreparedRequest,
   ProposalWaiter,
@@ -215,6 +215,17 @@ export class ReplicaLoop implements ReplicaFace {
     });
   }
 
+  #warnRefused({ refusal, message }: RefusedMessageEffect): void {
+    const { type, from, term } = message;
+    this.#logger.log("warn", "replica/loop.ts", "dropped a message of another member", {
+      cause: refusal,
+      "message-type": messageTypeName(type),
+      "remote-peer-id": from.toString(16),
+      term,
+      note: "told once for each cause and member",
+    });
+  }
+
   #run(effect: Effect<WaitingProposal, ReadWaiter>): void {
     switch (effect.kind) {
       case "append":
@@ -249,6 +260,9 @@ export class ReplicaLoop implements ReplicaFace {
         return;
       case "slowApply":
         this.#warnSlowApply(effect);
+        return;
+      case "refusedMessage":
+        this.#warnRefused(effect);
         return;
       default:
         unreachable(effect);
