@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { InvariantError } from "../../../base/invariant.ts";
 import { DEFAULT_WATCH_LIMITS, type WatchCreate, WatchHub, type WatchStream } from "./index.ts";
 import { NaiveStore } from "./testing/naive-store.ts";
 import { eventsOf, RecordingSink } from "./testing/recording-sink.ts";
+import { Watcher } from "./watcher.ts";
 
 function request(key: string, fields: Partial<WatchCreate> & { end?: string } = {}): WatchCreate {
   const { end, ...rest } = fields;
@@ -370,5 +371,23 @@ describe("WatchHub", () => {
     for (let id = 0n; id < 20_000n; id++) expect(hub.cancel(stream, id)).toBe(true);
     hub.notify(store.put("key-1"));
     expect(sink.take()).toEqual([]);
+  });
+
+  it("looks at nobody but the watchers of the key, be they of keys, prefixes or ranges", () => {
+    const { store, hub } = setUp();
+    const sink = new RecordingSink();
+    const stream = hub.openStream(sink);
+    for (let index = 1000; index < 4000; index++) {
+      hub.create(stream, request(`single-${index}`));
+      hub.create(stream, request(`prefix-${index}-`, { end: `prefix-${index}.` }));
+      hub.create(stream, request(`range-${index}`, { end: `range-${index + 2}` }));
+    }
+    const looks = vi.spyOn(Watcher.prototype, "wants");
+    for (const key of ["single-2000", "prefix-2000-x", "range-2000", "nobody"]) {
+      hub.notify(store.put(key));
+    }
+    expect(sink.take()).toHaveLength(4);
+    expect(looks).toHaveBeenCalledTimes(4);
+    looks.mockRestore();
   });
 });
