@@ -39,6 +39,8 @@ export interface CommandClass {
   readonly group?: string;
   readonly args: Readonly<Record<string, Argument>>;
   readonly flags: Flags;
+  /** Words that a shell may offer in place of the first argument. */
+  readonly choices?: readonly string[];
   /** Flags that its sub-commands have too. */
   readonly persistentFlags?: Flags;
   /** The work, loaded when it is wanted; a command without it only has sub-commands. */

@@ -20,6 +20,8 @@ export interface Flag {
   readonly char?: string;
   readonly summary: string;
   readonly value: FlagValue;
+  /** Values that a shell may offer. */
+  readonly choices?: readonly string[];
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -30,7 +32,9 @@ export function boolFlag(summary: string, extra: Extra & { readonly value?: bool
   return { value: false, ...extra, type: "boolean", kind: "bool", summary };
 }
 
-export function textFlag(summary: string, extra: Extra & { readonly value?: string } = {}): Flag {
+type TextExtra = Extra & { readonly value?: string; readonly choices?: readonly string[] };
+
+export function textFlag(summary: string, extra: TextExtra = {}): Flag {
   return { value: "", ...extra, type: "option", kind: "string", summary };
 }
 

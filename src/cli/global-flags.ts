@@ -11,6 +11,7 @@ export const globalFlags: Flags = {
   "write-out": textFlag("output format: fields, json, protobuf, simple or table", {
     char: "w",
     value: "simple",
+    choices: ["fields", "json", "protobuf", "simple", "table"],
   }),
   hex: boolFlag("print keys, values and ids in hexadecimal"),
   "dial-timeout": durationFlag("longest wait for a connection", 2n * SECOND),

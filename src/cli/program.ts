@@ -24,6 +24,12 @@ export async function runProgram(
   surroundings: Surroundings,
 ): Promise<number> {
   const { terminal } = surroundings;
+  const [first = "", ...others] = words;
+  if (first === "__complete" || first === "__completeNoDesc") {
+    const { answerCompletion } = await import("./ctl/complete.ts");
+    const described = first === "__complete";
+    return answerCompletion(program, others, { terminal, described });
+  }
   const { command, rest } = findCommand(program, words);
   const flags = allFlags(program, command);
   const stray = command === undefined ? firstWord(rest, flags) : undefined;

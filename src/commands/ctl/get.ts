@@ -13,9 +13,16 @@ export default class Get extends CtlCommand {
     range_end: { name: "range_end", description: "key behind the last one of the range" },
   };
   static override readonly flags = {
-    consistency: textFlag("l for a linearizable read, s for a serializable one", { value: "l" }),
-    order: textFlag("direction of the order, ASCEND or DESCEND"),
-    "sort-by": textFlag("what to order by: CREATE, KEY, MODIFY, VALUE or VERSION"),
+    consistency: textFlag("l for a linearizable read, s for a serializable one", {
+      value: "l",
+      choices: ["l", "s"],
+    }),
+    order: textFlag("direction of the order, ASCEND or DESCEND", {
+      choices: ["ASCEND", "DESCEND"],
+    }),
+    "sort-by": textFlag("what to order by: CREATE, KEY, MODIFY, VALUE or VERSION", {
+      choices: ["CREATE", "KEY", "MODIFY", "VALUE", "VERSION"],
+    }),
     limit: int64Flag("most keys to return, 0 for all"),
     prefix: boolFlag("read all keys that begin with the key"),
     "from-key": boolFlag("read all keys from the key on, in byte order"),

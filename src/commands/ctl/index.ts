@@ -10,6 +10,7 @@ import CheckDatascale from "./check/datascale.ts";
 import Check from "./check/index.ts";
 import CheckPerf from "./check/perf.ts";
 import Compaction from "./compaction.ts";
+import Completion from "./completion.ts";
 import Defrag from "./defrag.ts";
 import Del from "./del.ts";
 import EndpointHashKv from "./endpoint/hashkv.ts";
@@ -62,6 +63,7 @@ const commands: readonly CommandClass[] = [
   Check,
   CheckPerf,
   CheckDatascale,
+  Completion,
   Options,
   Help,
 ];
