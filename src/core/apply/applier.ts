@@ -133,6 +133,7 @@ export class Applier {
         this.#membership.setDowngrade(request.downgrade.enabled, request.downgrade.ver);
         return { kind: "done" };
       case "downgradeVersionTest":
+      case "v2Keys":
         return { kind: "done" };
       case "memberChange":
         return this.changeMembers(request.change);

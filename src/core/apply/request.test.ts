@@ -58,3 +58,53 @@ test("truncated bytes are not a request", () => {
     else expect(decode).toThrow(WireError);
   }
 });
+
+const V2_VERSION = `0884a4b9dda0bfa8e541 1203505554 1a0a2f302f76657273696f6e 2205332e342e30
+  2800 3200 3800 4800 5000 5800 6000 6800 7000 7800 800100`.replaceAll(/\s/g, "");
+
+function v2(method: string, path: string, value: string): Buffer {
+  const writer = new WireWriter();
+  for (const [tag, text] of [
+    [0x12, method],
+    [0x1a, path],
+    [0x22, value],
+  ] as const) {
+    writer.uint32(tag);
+    writer.string(text);
+  }
+  return Buffer.from(writer.copy());
+}
+
+test("a log of 3.4 sets the cluster version by a bare version 2 request", () => {
+  const { id, request } = decodeRequest(Buffer.from(V2_VERSION, "hex"));
+  expect(id).toBe(0x41ca_a1fa_0bae_5204n);
+  expect(request).toEqual({ kind: "clusterVersionSet", version: "3.4.0" });
+});
+
+test("a log of 3.5 may wrap it", () => {
+  const bare = Buffer.from(V2_VERSION, "hex");
+  const wrapped = Buffer.concat([Buffer.from([0x12, bare.length]), bare]);
+  expect(decodeRequest(wrapped).request).toMatchObject({ kind: "clusterVersionSet" });
+});
+
+test("a log of 3.4 publishes members by a version 2 request", () => {
+  const value = '{"name":"s1","clientURLs":["http://127.0.0.1:1"]}';
+  const data = v2("PUT", "/0/members/4f8256cd80bf41ca/attributes", value);
+  expect(decodeRequest(data).request).toEqual({
+    kind: "clusterMemberAttrSet",
+    attributes: {
+      memberID: 0x4f82_56cd_80bf_41can,
+      memberAttributes: { name: "s1", clientUrls: ["http://127.0.0.1:1"] },
+    },
+  });
+});
+
+test("other version 2 requests are about keys that nobody has any more", () => {
+  for (const [method, path] of [
+    ["SYNC", ""],
+    ["PUT", "/1/foo"],
+    ["DELETE", "/0/version"],
+  ] as const) {
+    expect(decodeRequest(v2(method, path, "x")).request).toEqual({ kind: "v2Keys" });
+  }
+});

@@ -16,9 +16,10 @@ import {
   ClusterVersionSetRequest,
   DowngradeInfoSetRequest,
 } from "../../api/gen/membershippb.ts";
-import { WireReader } from "../../base/wire-reader.ts";
+import { WireError, WireReader } from "../../base/wire-reader.ts";
 import type { WireWriter } from "../../base/wire-writer.ts";
 import type { MemberChange } from "../membership/index.ts";
+import { decodeV2Request } from "./v2-request.ts";
 
 /** The requests a normal entry can carry that this member executes. */
 export type Request =
@@ -35,11 +36,13 @@ export type Request =
   | { readonly kind: "clusterMemberAttrSet"; readonly attributes: ClusterMemberAttrSetRequest }
   | { readonly kind: "downgradeInfoSet"; readonly downgrade: DowngradeInfoSetRequest }
   | { readonly kind: "downgradeVersionTest" }
+  /** About keys of the version 2 API, in logs of 3.4 and 3.5: changes nothing. */
+  | { readonly kind: "v2Keys" }
   /** Travels as a conf change of its own type, not as a normal entry. */
   | { readonly kind: "memberChange"; readonly change: MemberChange }
   | { readonly kind: "unsupported"; readonly field: number };
 
-export type RequestKind = Exclude<Request["kind"], "memberChange" | "unsupported">;
+export type RequestKind = Exclude<Request["kind"], "v2Keys" | "memberChange" | "unsupported">;
 
 /** Field numbers of `InternalRaftRequest` (formats-raft-entries G.4). */
 const fields: Readonly<Record<RequestKind, number>> = {
@@ -57,6 +60,7 @@ const fields: Readonly<Record<RequestKind, number>> = {
   downgradeInfoSet: 1302,
   downgradeVersionTest: 9900,
 };
+const V2_FIELD = 2;
 const HEADER_FIELD = 100;
 const LEGACY_ID_FIELD = 1;
 
@@ -99,8 +103,21 @@ export interface DecodedRequest {
   readonly request: Request;
 }
 
-/** Reads entry data; throws `WireError` on bytes that no member can have proposed. */
+/**
+ * Reads entry data, of members of 3.4 and 3.5 too; throws `WireError` on bytes that no member can
+ * have proposed.
+ */
 export function decodeRequest(data: Uint8Array): DecodedRequest {
+  try {
+    return decodeInternal(data);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    // The path of a bare version 2 request never parses as the message of that field.
+    return decodeV2Request(data);
+  }
+}
+
+function decodeInternal(data: Uint8Array): DecodedRequest {
   const reader = new WireReader(data);
   let id = 0n;
   let request: Request | undefined;
@@ -161,6 +178,8 @@ function readField(field: number, body: WireReader): Request {
       return { kind: "downgradeInfoSet", downgrade: DowngradeInfoSetRequest.read(body) };
     case fields.downgradeVersionTest:
       return { kind: "downgradeVersionTest" };
+    case V2_FIELD:
+      return decodeV2Request(body.buffer.subarray(body.position, body.end)).request;
     default:
       return { kind: "unsupported", field };
   }

@@ -22,4 +22,10 @@ export {
 } from "./change.ts";
 export { ClusterMembership } from "./cluster.ts";
 export { clusterIdOf, initialMemberId, type Sha1 } from "./ids.ts";
-export { decodeMember, encodeMember, formatId, type Member } from "./member.ts";
+export {
+  decodeAttributes,
+  decodeMember,
+  encodeMember,
+  formatId,
+  type Member,
+} from "./member.ts";

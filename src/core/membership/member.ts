@@ -37,15 +37,31 @@ export function decodeMember(text: string): Member {
   if (id === undefined || typeof row !== "object" || row === null) {
     throw new SyntaxError(`not a member: ${text}`);
   }
-  const fields = new Map(Object.entries(row));
-  const name = fields.get("name");
+  return { id, ...raftAttributesOf(row), ...attributesOf(row) };
+}
+
+/** What a member publishes about itself, as the version 2 store has it under `attributes`. */
+export function decodeAttributes(text: string): Pick<Member, "name" | "clientUrls"> {
+  return attributesOf(JSON.parse(text));
+}
+
+function raftAttributesOf(row: unknown): Pick<Member, "peerUrls" | "isLearner"> {
+  const fields = fieldsOf(row);
   return {
-    id,
     peerUrls: strings(fields.get("peerURLs")),
     isLearner: fields.get("isLearner") === true,
-    name: typeof name === "string" ? name : "",
-    clientUrls: strings(fields.get("clientURLs")),
   };
+}
+
+function attributesOf(row: unknown): Pick<Member, "name" | "clientUrls"> {
+  const fields = fieldsOf(row);
+  const name = fields.get("name");
+  const clientUrls = strings(fields.get("clientURLs"));
+  return { name: typeof name === "string" ? name : "", clientUrls };
+}
+
+function fieldsOf(row: unknown): ReadonlyMap<string, unknown> {
+  return new Map(typeof row === "object" && row !== null ? Object.entries(row) : []);
 }
 
 function strings(value: unknown): string[] {

@@ -32,4 +32,5 @@ export {
   type SnapshotMember,
   type SnapshotMembership,
 } from "./membership-v2.ts";
+export { decodeMembershipV2 } from "./membership-v2-reader.ts";
 export { type BrokenSnapshot, type LoadedSnapshot, Snapshotter } from "./snapshotter.ts";

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { SimDisk } from "../../../test/harness/sim-disk.ts";
 import { EMPTY_CONF_STATE, type Snapshot } from "../raft/index.ts";
 import {
+  decodeMembershipV2,
   decodeSnapFile,
   encodeMembershipV2,
   encodeSnapFile,
@@ -51,6 +52,7 @@ describe("a snapshot file of etcd", () => {
     });
     const clusterVersion = version === "3.4.23" ? "3.4.0" : "3.7.0";
     const membership = { members: [FIXTURE_MEMBER], removedIds: [], version: clusterVersion };
+    expect(decodeMembershipV2(data)).toEqual(membership);
     const ours = encodeMembershipV2(membership);
     expect(Buffer.from(ours).toString()).toBe(Buffer.from(data).toString());
     expect(Buffer.compare(encodeSnapFile({ data: ours, metadata }), bytes)).toBe(0);
@@ -58,6 +60,18 @@ describe("a snapshot file of etcd", () => {
 });
 
 describe("the dump of the membership", () => {
+  test("is read as it was written, with learners, removed members and without a version", () => {
+    const membership = {
+      members: [
+        FIXTURE_MEMBER,
+        { id: 9n, peerUrls: ["http://p"], isLearner: true, name: "", clientUrls: [] },
+      ].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      removedIds: [7n, 0xffff_ffff_ffff_ffffn],
+      version: undefined,
+    };
+    expect(decodeMembershipV2(encodeMembershipV2(membership))).toEqual(membership);
+  });
+
   const learner = { ...FIXTURE_MEMBER, id: 255n, isLearner: true, name: "", clientUrls: [] };
   const second = {
     ...FIXTURE_MEMBER,
