@@ -26,7 +26,7 @@ export {
 } from "../membership/index.ts";
 export type { StoredEvent } from "../mvcc/index.ts";
 export { Applier, type ApplierOptions } from "./applier.ts";
-export { executeRange } from "./range.ts";
+export { executeRange, projectionOf as keyProjection } from "./range.ts";
 export { RangeRun } from "./range-run.ts";
 export {
   type DecodedRequest,

@@ -3,6 +3,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import {
+  KVService as KvDescriptors,
   LeaseService as LeaseDescriptors,
   WatchService as WatchDescriptors,
 } from "../../api/gen/etcdserverpb.ts";
@@ -21,6 +22,7 @@ import {
   LeaseKeepAliveService,
   LeaseService,
   MaintenanceService,
+  RangeStreamService,
   SlowRequests,
   type SpaceCheck,
   type StorageFacts,
@@ -142,6 +144,12 @@ function buildMethods(
   const maintenance = new MaintenanceService({ replica: loop, storage, alarms, slices });
   const cluster = new ClusterService({ replica: loop, members: () => membership.members() });
   const lease = new LeaseService({ replica: loop, clock, space });
+  const { rangeStream } = new RangeStreamService({
+    replica: loop,
+    slices,
+    checks: { hasLeader: () => loop.status().leader !== 0n },
+    requestBytesMax: config.maxRequestBytes,
+  });
   const checks = { hasLeader: () => loop.status().leader !== 0n };
   const methods = new Map<string, Method>([
     ...guarded(kv.methods(), checks),
@@ -149,6 +157,7 @@ function buildMethods(
     ...guarded(maintenance.methods(), checks),
     ...guarded(cluster.methods(), checks),
     ...healthMethods(),
+    [KvDescriptors.rangeStream.path, { kind: "stream", handler: rangeStream }],
     [WatchDescriptors.watch.path, { kind: "stream", handler: watch.watch }],
     [LeaseDescriptors.leaseKeepAlive.path, { kind: "stream", handler: keepAlive.keepAlive }],
   ]);

@@ -13,6 +13,7 @@ export { KvService } from "./kv.ts";
 export { LeaseService } from "./lease.ts";
 export { LeaseKeepAliveService } from "./lease-keep-alive.ts";
 export { MaintenanceService, type StorageFacts } from "./maintenance.ts";
+export { RangeStreamService } from "./range-stream.ts";
 export type { Methods } from "./service.ts";
 export { SlowRequests } from "./slow-requests.ts";
 export { SpaceCheck } from "./space-check.ts";

@@ -34,13 +34,18 @@ function guard(handler: UnaryHandler, checks: CallChecks): UnaryHandler {
       handler(call, message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      const text = `grpc: error unmarshalling request: proto: ${error.message}`;
-      call.fail(GrpcCode.internal, text);
+      call.fail(GrpcCode.internal, unmarshalText(error));
     }
   };
 }
 
-function refusalOf(call: CallInfo, checks: CallChecks): RpcError | undefined {
+/** gRPC's words for bytes that are not the request's message. */
+export function unmarshalText(error: WireError): string {
+  return `grpc: error unmarshalling request: proto: ${error.message}`;
+}
+
+/** What forbids a call before its request is looked at. */
+export function refusalOf(call: CallInfo, checks: CallChecks): RpcError | undefined {
   const version = call.metadata.get("client-api-version");
   if (version !== undefined && !isUtf8(version)) return rpcErrors.invalidClientAPIVersion;
   if (call.metadata.get("hasleader") === "true" && !checks.hasLeader()) return rpcErrors.noLeader;

@@ -12,7 +12,7 @@ import {
 import type { Init } from "../../../src/api/message-codec.ts";
 import { expectRefusal, refusal, refused } from "../subjects/refusal.ts";
 import { bytes, everything, keysOf, rangeRequest } from "../subjects/requests.ts";
-import { type Store, sharedStore, withFreshStore } from "../subjects/store.ts";
+import { Store, sharedStore } from "../subjects/store.ts";
 import { describeCases } from "../subjects/subject.ts";
 
 /** All chunks of a stream, or how it failed. */
@@ -148,17 +148,24 @@ describeCases("range stream", () => {
 describeCases("range stream of large values", () => {
   test("S-062 values above the size of a chunk come one by one", async () => {
     const value = new Uint8Array(4 * 1024 * 1024).fill(0x61);
-    const args = ["--max-request-bytes=8388608"];
-    await withFreshStore(
-      async (writer) => {
-        const keys = names.slice(0, 20);
-        for (const key of keys) await writer.put(key, value);
-        const chunks = await stream(writer, all);
+    const keys = names.slice(0, 20);
+    const writer = await Store.open({ args: ["--max-request-bytes=8388608"] });
+    try {
+      for (const key of keys) await writer.put(key, value);
+      await writer.server.kill("SIGTERM");
+      const { dataDir, ports } = writer.server;
+      const reader = await Store.open({ dataDir, ports });
+      try {
+        const chunks = await stream(reader, all);
         expect(chunks.flatMap((chunk) => keysOf(chunk))).toEqual(keys);
+        expect(chunks.at(-1)?.kvs).toHaveLength(1);
         const lengths = chunks.flatMap(({ kvs }) => kvs.map((kv) => kv.value.length));
         expect(new Set(lengths)).toEqual(new Set([value.length]));
-      },
-      { args },
-    );
+      } finally {
+        await reader.close();
+      }
+    } finally {
+      await writer.close();
+    }
   }, 60_000);
 });
