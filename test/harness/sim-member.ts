@@ -145,13 +145,18 @@ export class SimMember {
     } while (this.unsynced.length > 0);
   }
 
-  propose(kind: RequestKind, message: Uint8Array): SimProposal {
+  propose(
+    kind: RequestKind,
+    message: Uint8Array,
+    options: Pick<SimProposal, "isLeaders"> = {},
+  ): SimProposal {
     const id = this.#ids.next();
     this.#writer.reset();
     writeRequest(this.#writer, kind, message, this.#ids.halves(id));
     const data = this.#writer.copy();
     const { request } = decodeRequest(data);
-    const proposal: SimProposal = { id, data, request, answered: false, outcome: undefined };
+    const open = { answered: false, outcome: undefined };
+    const proposal: SimProposal = { id, data, request, ...options, ...open };
     if (this.replica.propose(proposal) !== "accepted") proposal.outcome = { kind: "refused" };
     return proposal;
   }

@@ -113,8 +113,8 @@ export class LeaseRig {
       replica: {
         leases: member.applier.leases,
         prepare: (kind, message) => this.#prepare(kind, message),
-        propose: ({ request, data }, waiter) => {
-          const proposal = member.propose(request.kind as RequestKind, data);
+        proposeAsLeader: ({ request, data }, waiter) => {
+          const proposal = member.propose(request.kind as RequestKind, data, { isLeaders: true });
           this.#waiting.push({ proposal, waiter });
         },
       },

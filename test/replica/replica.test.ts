@@ -3,7 +3,7 @@
 // The replica with its real log and store engines on a simulated clock and disk.
 
 import { expect, test } from "vitest";
-import { CompactionRequest } from "../../src/api/gen/etcdserverpb.ts";
+import { CompactionRequest, PutRequest } from "../../src/api/gen/etcdserverpb.ts";
 import { MemoryDisk } from "../../src/core/backend/index.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
 import { SimClock } from "../harness/sim-clock.ts";
@@ -103,6 +103,19 @@ test("requests wait for a leader and are given up after the request timeout", ()
   member.turn();
   expect(put.outcome).toEqual({ kind: "unserved", reason: "timeout" });
   expect(read.unserved).toBe("timeout");
+});
+
+test("what a leader decides is proposed while it leads, and neither waits nor travels else", () => {
+  const member = new World().start();
+  const message = PutRequest.encode({ key: Buffer.from("k"), value: Buffer.from("v") });
+  const early = member.propose("put", message, { isLeaders: true });
+  member.turn();
+  expect(early.outcome).toEqual({ kind: "unserved", reason: "dropped" });
+  member.settle();
+  const put = member.propose("put", message, { isLeaders: true });
+  member.settle();
+  expect(put.outcome).toMatchObject({ kind: "put", revision: 2 });
+  expect(member.replica.pendingProposals).toBe(0);
 });
 
 test("a stop answers everything that waits", () => {

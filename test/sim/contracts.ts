@@ -70,6 +70,7 @@ export interface SimMember {
   readonly onDeath: Set<() => void>;
   turn(): void;
   wake(): void;
+  resume(): void;
   step(message: Message): void;
   receiveSnapshot(message: Message, state: Uint8Array): void;
   propose(kind: RequestKind, message: Uint8Array, done: (outcome: Outcome) => void): Uint8Array;

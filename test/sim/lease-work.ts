@@ -81,7 +81,7 @@ export class LeaseWork {
           return face.leases;
         },
         prepare: (kind, message) => face.prepare(kind, message),
-        propose: (prepared, waiter) => {
+        proposeAsLeader: (prepared, waiter) => {
           const { request } = prepared;
           if (request.kind === "leaseRevoke") {
             world.leases.claimed(request.id, name, clock);
@@ -89,7 +89,7 @@ export class LeaseWork {
               world.coverage.saw("a member that had been deposed proposed the end of a lease");
             }
           }
-          face.propose(prepared, waiter);
+          face.proposeAsLeader(prepared, waiter);
         },
       },
       clock,

@@ -27,7 +27,11 @@ import {
   RequestIds,
 } from "../../src/core/replica/index.ts";
 import type { MemberState } from "../../src/server/bootstrap/member-state.ts";
-import type { PreparedRequest, ReplicaFace } from "../../src/server/replica/face.ts";
+import type {
+  PreparedRequest,
+  ProposalWaiter,
+  ReplicaFace,
+} from "../../src/server/replica/face.ts";
 import type { Outcome, SimMachine, SimMember, SimProposal, SimRead } from "./contracts.ts";
 import { DiskWork } from "./disk-work.ts";
 import { LeaseWork, WatchedApplier } from "./lease-work.ts";
@@ -37,6 +41,13 @@ import { copyState, importState } from "./state-copy.ts";
 
 /** How often the store is committed, in milliseconds. */
 const COMMIT_INTERVAL_MS = 100;
+
+/** What honest members' messages meet while members come and go. */
+const HONEST_REFUSALS: ReadonlySet<MessageRefusal> = new Set([
+  "removed-member",
+  "peer-not-found",
+  "wrong-addressee",
+] as const);
 
 /** One run of a member: its engines, and what the server's shell does around them. */
 export class Member implements SimMember {
@@ -59,7 +70,9 @@ export class Member implements SimMember {
   readonly #writer = new WireWriter();
   #isTurnDue = false;
   #isCommitting = false;
-  #skippedTicks = 0;
+  #nextTickMs: number;
+  /** What timers would have done while the process was paused. */
+  readonly #overdue = new Set<() => void>();
 
   constructor(machine: SimMachine) {
     this.machine = machine;
@@ -112,12 +125,11 @@ export class Member implements SimMember {
     );
     this.#snapshots = new SnapshotWork(this, this.#disk);
     this.#leaseWork = new LeaseWork(machine, this.#face());
+    this.#nextTickMs = clock.monotonicMs() + tuning.tickMs;
     this.#every(tuning.tickMs, () => this.#tick());
     this.#every(COMMIT_INTERVAL_MS, () => this.commit());
     this.#every(COMMIT_INTERVAL_MS * 1.7, () => this.#house());
-    this.#every(EXPIRY_INTERVAL_MS, () => {
-      if (!machine.isPaused) this.#leaseWork.look();
-    });
+    this.#every(EXPIRY_INTERVAL_MS, () => this.#leaseWork.look());
   }
 
   get leases(): Lessor {
@@ -148,7 +160,8 @@ export class Member implements SimMember {
     const { schedule } = this.machine.world;
     const again = (): void => {
       if (this.isDead) return;
-      this.machine.guard(action);
+      if (this.machine.isPaused) this.#overdue.add(action);
+      else this.machine.guard(action);
       schedule.after(intervalMs * this.machine.clock.rate, again);
     };
     schedule.after(
@@ -157,15 +170,25 @@ export class Member implements SimMember {
     );
   }
 
-  #tick(): void {
-    if (this.machine.isPaused) {
-      this.#skippedTicks++;
-      return;
+  /** The process goes on: timers come before what has gathered in its sockets. */
+  resume(): void {
+    const overdue = [...this.#overdue];
+    this.#overdue.clear();
+    for (const action of overdue) {
+      if (!this.isDead) this.machine.guard(action);
     }
+  }
+
+  #tick(): void {
     // As the server's loop does: a late timer stands for some of the ticks it missed.
-    const ticks = this.#skippedTicks > 5 ? 1 : this.#skippedTicks + 1;
-    this.#skippedTicks = 0;
-    for (let tick = 0; tick < ticks; tick++) this.replica.tick();
+    const { tickMs } = this.machine.world.tuning;
+    const nowMs = this.machine.clock.monotonicMs();
+    if (nowMs - this.#nextTickMs > tickMs * 5) this.#nextTickMs = nowMs;
+    // Timers are not that exact.
+    while (this.#nextTickMs <= nowMs + tickMs / 100) {
+      this.#nextTickMs += tickMs;
+      this.replica.tick();
+    }
     this.wake();
   }
 
@@ -176,13 +199,8 @@ export class Member implements SimMember {
     this.machine.world.schedule.after(this.machine.random.intBelow(100) / 500, () => {
       this.#isTurnDue = false;
       if (this.isDead) return;
-      if (this.machine.isPaused) this.wakeLater();
-      else this.machine.guard(() => this.turn());
+      if (!this.machine.isPaused) this.machine.guard(() => this.turn());
     });
-  }
-
-  wakeLater(): void {
-    this.machine.world.schedule.after(1, () => this.wake());
   }
 
   turn(): void {
@@ -247,13 +265,9 @@ export class Member implements SimMember {
         return { term, leader, isLeader: leader === id, committedIndex: commit, appliedIndex };
       },
       prepare: (kind, message) => this.#prepare(kind, message),
-      propose: (prepared, waiter) => {
-        const done = (outcome: Outcome): void => {
-          if (outcome.kind === "unserved") waiter.unserved(outcome.reason);
-          else waiter.applied(outcome);
-        };
-        this.#submit({ ...prepared, answered: false, done });
-      },
+      propose: (prepared, waiter) => this.#submit({ ...prepared, ...told(waiter) }),
+      proposeAsLeader: (prepared, waiter) =>
+        this.#submit({ ...prepared, ...told(waiter), isLeaders: true }),
       read: (waiter) => this.read(waiter),
       whenCompacted: () => {},
     };
@@ -323,6 +337,13 @@ export class Member implements SimMember {
         return;
       case "slowApply":
       case "overQuota":
+        return;
+      case "refusedMessage":
+        // Members keep to the protocol here: what is impossible shows that one of them does not.
+        invariant(
+          HONEST_REFUSALS.has(effect.refusal),
+          () => `${this.machine.id} refused a message as ${effect.refusal}`,
+        );
         return;
     }
   }
@@ -403,7 +424,6 @@ export class Member implements SimMember {
 
   /** What the server does beside: compactions, watchers that lag. */
   #house(): void {
-    if (this.machine.isPaused) return;
     if (this.store.isCompacting) {
       this.store.compactStep({ maxOperations: 20 });
       this.machine.world.coverage.saw("rows of a compaction were removed");
@@ -417,4 +437,13 @@ export class Member implements SimMember {
     for (const inform of this.onDeath) inform();
     this.onDeath.clear();
   }
+}
+
+/** The rest of a proposal: who is told of its outcome. */
+function told(waiter: ProposalWaiter): Pick<SimProposal, "answered" | "done"> {
+  const done = (outcome: Outcome): void => {
+    if (outcome.kind === "unserved") waiter.unserved(outcome.reason);
+    else waiter.applied(outcome);
+  };
+  return { answered: false, done };
 }

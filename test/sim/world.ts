@@ -192,6 +192,7 @@ export class World implements SimWorld {
     machine.isPaused = false;
     // What clients and members sent meanwhile is found in any order.
     const { member } = machine;
+    member?.resume();
     if (this.random.chance(50) && member !== undefined) machine.guard(() => member.turn());
     this.network.release(machine);
     machine.member?.wake();
@@ -219,6 +220,7 @@ export class World implements SimWorld {
     }
     await this.#runUntil(this.schedule.nowMs + LEASES_MS, () => this.#areLeasesOver());
     expectThat(this.#areLeasesOver(), "leases end whole", () => this.#describe());
+    await this.#runUntil(this.schedule.nowMs + DRAIN_MS);
     this.#checkEnd();
   }
 
@@ -302,7 +304,10 @@ export class World implements SimWorld {
 
   /** Nobody renews any lease, so all of them run out, on all members. */
   #areLeasesOver(): boolean {
-    return this.machines.every(({ member }) => (member?.leases.size ?? 0) === 0);
+    const { voters, learners } = this.judge.confState;
+    return [...voters, ...learners].every(
+      (id) => (this.machineOf(id)?.member?.leases.size ?? 0) === 0,
+    );
   }
 
   #describe(): string {

@@ -9,6 +9,11 @@ export interface Proposal {
   readonly id: number;
   readonly data: Uint8Array;
   readonly request: Request;
+  /**
+   * The leader's own decision, which counts only while it leads: such a proposal is dropped,
+   * never forwarded, once another member may lead.
+   */
+  readonly isLeaders?: boolean;
   /** True once somebody has answered it: its result goes nowhere. */
   answered: boolean;
 }

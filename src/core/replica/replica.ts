@@ -82,6 +82,7 @@ export class Replica<P extends Proposal, R> {
   readonly #reads: ReadQueue<R>;
   #unproposed: Uint8Array[] = [];
   #unproposedChanges: P[] = [];
+  #unproposedLeaders: P[] = [];
   #consistentIndex: number;
   #appliedIndex: number;
   #appliedTerm = 0;
@@ -150,7 +151,8 @@ export class Replica<P extends Proposal, R> {
     const behind = this.#status.commit - this.#appliedIndex > APPLY_GAP_MAX;
     if (behind || !this.#proposals.hasRoomFor(proposal.data.length)) return "tooManyRequests";
     this.#proposals.push(proposal, this.#tick + this.#options.requestTimeoutTicks);
-    if (proposal.request.kind === "memberChange") this.#unproposedChanges.push(proposal);
+    if (proposal.isLeaders === true) this.#unproposedLeaders.push(proposal);
+    else if (proposal.request.kind === "memberChange") this.#unproposedChanges.push(proposal);
     else this.#unproposed.push(proposal.data);
     return "accepted";
   }
@@ -293,7 +295,22 @@ export class Replica<P extends Proposal, R> {
     }
   }
 
+  /** What a leader has decided is proposed by it or by nobody. */
+  #proposeLeaders(): void {
+    const proposals = this.#unproposedLeaders;
+    this.#unproposedLeaders = [];
+    for (const proposal of proposals) {
+      if (this.#status.role === "leader") {
+        this.#unproposed.push(proposal.data);
+        continue;
+      }
+      this.#proposals.takeById(proposal.id);
+      this.#unserved([proposal], "dropped");
+    }
+  }
+
   #proposeWaiting(): void {
+    if (this.#unproposedLeaders.length > 0) this.#proposeLeaders();
     if (!this.#hasLeader()) return;
     if (this.#unproposedChanges.length > 0) this.#proposeChanges();
     if (this.#unproposed.length === 0) return;

@@ -50,6 +50,7 @@ function putInFlight(): { call: FakeCall; waiter: ProposalWaiter } {
     }),
     prepare: (kind, message) => ({ id: 1, data: message, request: readRequest(kind, message) }),
     propose: (_prepared, waiter) => waiters.push(waiter),
+    proposeAsLeader: (_prepared, waiter) => waiters.push(waiter),
     read: () => {},
     whenCompacted: () => {},
   };

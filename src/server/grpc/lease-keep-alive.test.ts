@@ -82,6 +82,7 @@ class Bench {
         newId: () => 1n,
         prepare: (kind, data) => ({ id: 0, data, request: readRequest(kind, data) }),
         propose: (_prepared, waiter) => this.proposals.push(waiter),
+        proposeAsLeader: (_prepared, waiter) => this.proposals.push(waiter),
         read: (waiter) => this.reads.push(waiter),
         whenCompacted: () => {},
       },

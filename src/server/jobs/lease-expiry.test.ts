@@ -30,7 +30,7 @@ class Bench {
       replica: {
         leases: this.leases,
         prepare: (kind, message) => ({ id: 0, data: message, request: readRequest(kind, message) }),
-        propose: ({ request }, waiter) => {
+        proposeAsLeader: ({ request }, waiter) => {
           this.proposed.push({ request, waiter });
           if (this.refusal !== undefined) waiter.unserved(this.refusal);
         },

@@ -9,14 +9,18 @@ import type { ReplicaFace } from "../replica/face.ts";
 const CALLER = "jobs/lease-expiry.ts";
 
 export interface LeaseExpiryParts {
-  readonly replica: Pick<ReplicaFace, "leases" | "prepare" | "propose">;
+  readonly replica: Pick<ReplicaFace, "leases" | "prepare" | "proposeAsLeader">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** An expired lease was revoked. */
   readonly revoked: () => void;
 }
 
-/** Proposes the end of expired leases, and notes on long ones, on the member that leads. */
+/**
+ * Proposes the end of expired leases, and notes on long ones, on the member that leads. A member
+ * that was paused may believe to lead while others renew leases: what it decides must not reach
+ * the log through them.
+ */
 export class LeaseExpiry {
   readonly #parts: LeaseExpiryParts;
   readonly #revocations = new Revocations();
@@ -69,7 +73,7 @@ export class LeaseExpiry {
     const { replica, logger, revoked } = this.#parts;
     let isRefused = false;
     const message = LeaseRevokeRequest.encode({ ID: id });
-    replica.propose(replica.prepare("leaseRevoke", message), {
+    replica.proposeAsLeader(replica.prepare("leaseRevoke", message), {
       applied: (result) => {
         done();
         if (result.kind === "leaseRevoke") revoked();
@@ -96,7 +100,7 @@ export class LeaseExpiry {
         remainingTTL: remainingTtl,
       })),
     });
-    replica.propose(replica.prepare("leaseCheckpoint", message), {
+    replica.proposeAsLeader(replica.prepare("leaseCheckpoint", message), {
       applied: () => {},
       unserved: (reason) => {
         const fields = { count: checkpoints.length, error: reason };

@@ -56,6 +56,8 @@ export interface ReplicaFace {
   prepare(kind: RequestKind, message: Uint8Array): PreparedRequest;
   /** Proposes what was prepared, having validated it. Refusals come through the waiter. */
   propose(prepared: PreparedRequest, waiter: ProposalWaiter): void;
+  /** The same for what a leader decides: it counts only if this member still leads. */
+  proposeAsLeader(prepared: PreparedRequest, waiter: ProposalWaiter): void;
   /** Asks for a linearizable read. */
   read(waiter: ReadWaiter): void;
   /** Calls back once the compaction that was applied last is finished and on disk. */

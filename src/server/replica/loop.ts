@@ -9,7 +9,13 @@ import { type RequestKind, readRequest, writeRequest } from "../../core/apply/in
 import type { Lessor } from "../../core/lease/index.ts";
 import type { MvccStore, StoredEvent } from "../../core/mvcc/index.ts";
 import { type ConfState, type Message, messageTypeName } from "../../core/raft/index.ts";
-import type { Effect, Replica, RequestIds, RefusedMessageEffect, SlowApplyEffect } from "../../core/replica/index.ts";
+import type {
+  Effect,
+  RefusedMessageEffect,
+  Replica,
+  RequestIds,
+  SlowApplyEffect,
+} from "../../core/replica/index.ts";
 import type {
   PreparedRequest,
   ProposalWaiter,
@@ -137,10 +143,20 @@ export class ReplicaLoop implements ReplicaFace {
   }
 
   propose(prepared: PreparedRequest, waiter: ProposalWaiter): void {
-    if (this.#stopped) return waiter.unserved("stopped");
     const { id, data, request } = prepared;
+    this.#submit({ id, data, request, answered: false, waiter });
+  }
+
+  proposeAsLeader(prepared: PreparedRequest, waiter: ProposalWaiter): void {
+    const { id, data, request } = prepared;
+    this.#submit({ id, data, request, isLeaders: true, answered: false, waiter });
+  }
+
+  #submit(proposal: WaitingProposal): void {
+    const { data, waiter } = proposal;
+    if (this.#stopped) return waiter.unserved("stopped");
     if (data.length > this.#options.requestBytesMax) return waiter.unserved("tooLarge");
-    const outcome = this.#replica.propose({ id, data, request, answered: false, waiter });
+    const outcome = this.#replica.propose(proposal);
     if (outcome !== "accepted") waiter.unserved(outcome);
     else this.wake();
   }
