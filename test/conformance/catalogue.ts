@@ -50,7 +50,7 @@ export const sections: readonly Section[] = [
   section("client: mirror, transactions, sessions", 490, 503),
   section("client: names and connections", 504, 509),
   section("gRPC proxy", 510, 517),
-  section("restarts", 518, 524),
+  section("restarts", 518, 524, true),
 ];
 
 const needsAuth = "waits for users and roles";
@@ -98,4 +98,7 @@ export const waiting: Readonly<Record<number, readonly [title: string, reason: s
   234: ["a renewal without a leader ends the stream after a wait", needsMembers],
   235: ["a stream that wants a leader ends when it is lost", needsMembers],
   240: ["a leader that steps down tells no time to live", needsMembers],
+  519: ["a member that was away for long gets a snapshot", needsMembers],
+  520: ["users, roles and the switch of auth are kept", needsAuth],
+  523: ["restarts one by one under load lose nothing confirmed", needsMembers],
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
+import { type AlarmMember, AlarmType } from "../../../src/api/gen/etcdserverpb.ts";
 import { freePort } from "../../harness/free-port.ts";
 import { ServerProcess } from "../../harness/server-process.ts";
+import { activate, listAlarms, memberId } from "../subjects/alarms.ts";
 import { grant, keysOfLease, leaseIds } from "../subjects/leases.ts";
 import { everything, pair } from "../subjects/requests.ts";
 import { Store, withFreshStore } from "../subjects/store.ts";
@@ -42,6 +44,17 @@ describeCases("restarts", () => {
         ]);
         expect(header?.revision).toBe(third);
       },
+    );
+  });
+
+  test("S-521 an alarm is kept", async () => {
+    let raised: readonly AlarmMember[] = [];
+    await overKill(
+      async (store) => {
+        raised = await activate(store, AlarmType.NOSPACE, await memberId(store));
+        expect(raised).toHaveLength(1);
+      },
+      async (store) => expect(await listAlarms(store)).toEqual(raised),
     );
   });
 
