@@ -16,11 +16,12 @@ import {
 } from "../../src/core/apply/index.ts";
 import { type Backend, type MemoryDisk, openMemoryBackend } from "../../src/core/backend/index.ts";
 import { MvccStore, type StoredEvent } from "../../src/core/mvcc/index.ts";
-import { RawNode } from "../../src/core/raft/index.ts";
+import { type Message, RawNode } from "../../src/core/raft/index.ts";
 import {
   type AppendEffect,
   type Effect,
   type Proposal,
+  type RefusedMessageEffect,
   Replica,
   RequestIds,
 } from "../../src/core/replica/index.ts";
@@ -60,16 +61,21 @@ export interface SimMemberOptions {
   readonly random: SeededRandom;
   /** Reports appends as done without syncing them, for tests that must notice. */
   readonly lies?: boolean;
+  /** Names of the other members that found the cluster; nobody plays them. */
+  readonly peers?: readonly string[];
 }
 
 const PATHS = dataPaths("/data", undefined);
 /** Small segments: an ordeal reopens its log often, and crosses segments. */
 const WAL_OPTIONS = { segmentBytes: 16 * 1024 };
-const FOUNDING = {
-  members: [{ name: "m", peerUrls: ["http://127.0.0.1:2380"] }],
-  name: "m",
-  token: "t",
-};
+
+function founding(peers: readonly string[]) {
+  const members = ["m", ...peers].map((name, i) => ({
+    name,
+    peerUrls: [`http://127.0.0.1:${2380 + i}`],
+  }));
+  return { members, name: "m", token: "t", wal: WAL_OPTIONS };
+}
 
 /** A running member. After a crash of the disk, make another one on the same disks. */
 export class SimMember {
@@ -81,18 +87,23 @@ export class SimMember {
   readonly events: StoredEvent[] = [];
   /** Written to the log and not yet synced. */
   readonly unsynced: AppendEffect[] = [];
+  /** What was to be sent to the other members. */
+  readonly sent: Message[] = [];
+  readonly refused: RefusedMessageEffect[] = [];
   readonly #ids: RequestIds;
   readonly #writer = new WireWriter();
   readonly #lies: boolean;
+  readonly #peers: readonly string[];
 
   constructor(options: SimMemberOptions) {
     const { disk, store, clock, random } = options;
     this.#lies = options.lies ?? false;
+    this.#peers = options.peers ?? [];
     disk.makeDirectory(PATHS.member);
     this.backend = openMemoryBackend(store);
     this.state = Wal.exists(disk, PATHS.wal)
       ? reopenMember(disk, PATHS, this.backend, silentLogger, WAL_OPTIONS)
-      : foundMember(disk, PATHS, this.backend, { ...FOUNDING, wal: WAL_OPTIONS });
+      : foundMember(disk, PATHS, this.backend, founding(this.#peers));
     const { storage, membership, identity, appliedIndex } = this.state;
     const raft = new RawNode({
       id: identity.memberId,
@@ -208,9 +219,16 @@ export class SimMember {
       case "overQuota":
       case "members":
         return;
+      case "refusedMessage":
+        this.refused.push(effect);
+        return;
       case "send":
+        if (this.#peers.length === 0) throw new Error("a member alone has nobody to send to");
+        this.sent.push(...effect.messages);
+        return;
       case "sendSnapshot":
-        throw new Error("a member alone has nobody to send to");
+        this.sent.push(effect.message);
+        return;
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { invariant } from "../../src/base/invariant.ts";
 import { WireWriter } from "../../src/base/wire-writer.ts";
 import {
   type MemberChange,
@@ -23,6 +24,7 @@ import {
 import {
   type AppendEffect,
   type Effect,
+  type MessageRefusal,
   Replica,
   RequestIds,
 } from "../../src/core/replica/index.ts";
@@ -35,7 +37,7 @@ import type {
 import type { Outcome, SimMachine, SimMember, SimProposal, SimRead } from "./contracts.ts";
 import { DiskWork } from "./disk-work.ts";
 import { LeaseWork, WatchedApplier } from "./lease-work.ts";
-import { CLUSTER_ID, openMember } from "./member-start.ts";
+import { CLUSTER_ID, openMember, storeOptions } from "./member-start.ts";
 import { SnapshotWork } from "./snapshot-work.ts";
 import { copyState, importState } from "./state-copy.ts";
 
@@ -81,7 +83,11 @@ export class Member implements SimMember {
     this.state = opened.state;
     this.backend = opened.backend;
     this.membership = opened.state.membership;
+    const { durableIndexRevision } = this.backend;
     this.store = new MvccStore(this.backend);
+    if (opened.found !== undefined && this.store.currentRevision > durableIndexRevision) {
+      world.coverage.saw("the index of the keys was behind its rows at a start");
+    }
     world.judge.onStart(machine, opened);
     const { storage, appliedIndex } = this.state;
     const { tuning } = world;
@@ -385,7 +391,7 @@ export class Member implements SimMember {
     machine.crashInstalling = undefined;
     machine.step();
     const disk = new MemoryDisk();
-    this.backend = importState(state, disk);
+    this.backend = importState(state, disk, storeOptions(machine));
     machine.world.owesTurns();
     void this.backend.commit().then(() => {
       if (!this.isDead) machine.store = disk;
@@ -412,6 +418,7 @@ export class Member implements SimMember {
     void backend.commit().then(() => {
       if (this.isDead || backend !== this.backend) return;
       this.#isCommitting = false;
+      this.machine.isIndexing = false;
       done();
     });
     return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { unreachable } from "../../base/invariant.ts";
+import type { Impossibility } from "./impossible.ts";
 
 /**
  * Why a storage does not give what it was asked for.
@@ -27,8 +28,9 @@ export function isRefusal(result: unknown): result is StorageRefusal {
  * - `dropped`: a proposal that this member cannot accept or forward now; propose again later.
  * - `local-message`: a peer sent what only a member's own shell may say.
  * - `peer-not-found`: a response from a member that is not in the configuration.
+ * - or it cannot be, see `Impossibility`.
  */
-export type StepRefusal = "dropped" | "local-message" | "peer-not-found";
+export type StepRefusal = "dropped" | "local-message" | "peer-not-found" | Impossibility;
 export type StepResult = "ok" | StepRefusal;
 export type ProposeResult = "ok" | "dropped";
 
@@ -41,6 +43,18 @@ export function refusalText(refusal: StepRefusal | StorageRefusal): string {
       return "raft: cannot step raft local message";
     case "peer-not-found":
       return "raft: cannot step as peer not found";
+    case "no-term":
+      return "raft: cannot step a message without a term";
+    case "counter-too-large":
+      return "raft: cannot step as a term or index is impossible";
+    case "commit-beyond-log":
+      return "raft: cannot commit what is not in the log; was it damaged or lost?";
+    case "malformed-entries":
+      return "raft: cannot append entries that do not follow each other";
+    case "malformed-conf-change":
+      return "raft: cannot take a configuration change that does not decode";
+    case "malformed-snapshot":
+      return "raft: cannot restore a malformed snapshot";
     case "compacted":
       return "requested index is unavailable due to compaction";
     case "unavailable":

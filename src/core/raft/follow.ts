@@ -12,24 +12,8 @@ import {
   MessageType as T,
 } from "./types.ts";
 
-/** Whether the entries follow their predecessor without a gap, in terms that do not fall. */
-function isWellFormed({ index, logTerm, term, entries }: Message): boolean {
-  let lastIndex = index;
-  let lastTerm = logTerm;
-  for (const entry of entries) {
-    if (entry.index !== lastIndex + 1 || entry.term < lastTerm || entry.term > term) return false;
-    lastIndex = entry.index;
-    lastTerm = entry.term;
-  }
-  return true;
-}
-
 export function handleAppend(raft: Raft, message: Message): void {
   const { from: to, index, logTerm, entries, commit } = message;
-  if (!isWellFormed(message)) {
-    raft.logger.error(`${raft.hexId} ignored malformed entries from ${hex(to)}`);
-    return;
-  }
   if (index < raft.log.committed) {
     // What is committed cannot conflict: the leader only does not know how far this log is.
     raft.send(createMessage({ type: T.MsgAppResp, to, index: raft.log.committed }));

@@ -281,7 +281,8 @@ describe("a message that does not belong here", () => {
 
   it("is ignored when it asks for a vote without a term", () => {
     const follower = new TestMember([1n, 2n]);
-    expect(follower.raft.step(createMessage({ type: T.MsgVote, to: 1n, from: 2n }))).toBe("ok");
+    const vote = createMessage({ type: T.MsgVote, to: 1n, from: 2n });
+    expect(follower.raft.step(vote)).toBe("no-term");
     expect(follower.raft.hasReady()).toBe(false);
   });
 });

@@ -6,6 +6,7 @@ import { asConfChangeV2, encodeConfChange, encodeConfChangeV2, encoded } from ".
 import { type RaftConfig, resolveConfig } from "./config.ts";
 import { applyConfChange, restoreConfiguration } from "./configuration.ts";
 import type { ProposeResult, StepResult } from "./errors.ts";
+import { impossibility } from "./impossible.ts";
 import { proposeData } from "./proposals.ts";
 import { Raft } from "./raft.ts";
 import { type Ready, type SoftState, selfResponses, storageAppend, storageApply } from "./ready.ts";
@@ -146,6 +147,8 @@ export class RawNode {
       if (LOCAL_TYPES.has(type)) return "local-message";
       const mustBeMember = RESPONSE_TYPES.has(type);
       if (mustBeMember && this.#raft.tracker.get(from) === undefined) return "peer-not-found";
+      const impossible = impossibility(this.#raft, message);
+      if (impossible !== undefined) return impossible;
     }
     return step(this.#raft, message);
   }

@@ -2,6 +2,7 @@
 
 import type { ApplyResult, MemberChange, Request, StoredEvent } from "../apply/index.ts";
 import type { ConfState, Entry, HardState, Message, Snapshot } from "../raft/index.ts";
+import type { MessageRefusal } from "./peer-messages.ts";
 import type { Proposal } from "./proposals.ts";
 
 /**
@@ -101,6 +102,16 @@ export interface OverQuotaEffect {
 }
 
 /**
+ * A message of another member was not taken, for the first time for this reason from this sender:
+ * to be told, nothing else.
+ */
+export interface RefusedMessageEffect {
+  readonly kind: "refusedMessage";
+  readonly refusal: MessageRefusal;
+  readonly message: Message;
+}
+
+/**
  * What the shell has to do, in order. The order is a contract: an append stands before the
  * events and answers of later entries, never after something that depends on it.
  */
@@ -114,4 +125,5 @@ export type Effect<P extends Proposal, R> =
   | ReadEffect<R>
   | UnreadEffect<R>
   | SlowApplyEffect
-  | OverQuotaEffect;
+  | OverQuotaEffect
+  | RefusedMessageEffect;

@@ -18,6 +18,10 @@
  * membership when it is applied. A member too far behind gets the state: "send snapshot" and,
  * there, an append with a snapshot, see `effects.ts`.
  *
+ * What other members say is looked at first (`peer-messages.ts`): impossible senders, terms,
+ * indexes, entries and conf changes are dropped, and told once per cause and sender. What is
+ * committed is beyond that: an entry that cannot be understood then stops the member.
+ *
  * Limits (`limits.ts`): proposals and reads that wait are bounded in number and bytes, a further
  * one is refused with "too many requests"; whatever is not answered within the request timeout
  * is given up. The log in memory keeps `catchupEntries` behind the applied index.
@@ -36,6 +40,7 @@ export type {
   MembersEffect,
   OverQuotaEffect,
   ReadEffect,
+  RefusedMessageEffect,
   SendEffect,
   SendSnapshotEffect,
   SlowApplyEffect,
@@ -43,6 +48,7 @@ export type {
   Unserved,
 } from "./effects.ts";
 export { READ_INDEX_RETRY_MS } from "./limits.ts";
+export type { MessageRefusal } from "./peer-messages.ts";
 export type { Proposal } from "./proposals.ts";
 export { Replica, type ReplicaCounters, type ReplicaOptions } from "./replica.ts";
 export { RequestIds } from "./request-ids.ts";

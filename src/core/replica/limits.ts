@@ -10,5 +10,7 @@ export const PENDING_READS_MAX = 100_000;
 export const APPLY_GAP_MAX = 5000;
 /** A read index without an answer is asked for again after this time (etcd's value). */
 export const READ_INDEX_RETRY_MS = 500;
+/** Pairs of cause and sender whose first refused message is told; then the causes alone count. */
+export const REFUSED_SENDERS_MAX = 256;
 /** Applied entries between two compactions of the raft log in memory (etcd's value). */
 export const MEMORY_LOG_COMPACTION_STEP = 100;

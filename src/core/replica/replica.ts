@@ -32,8 +32,12 @@ import { CONF_STATE_KEY, encodeConfState } from "./conf-state.ts";
 import type { Answer, Effect, Unserved } from "./effects.ts";
 import { APPLY_GAP_MAX, MEMORY_LOG_COMPACTION_STEP } from "./limits.ts";
 import { ReadQueue } from "./linearizable-read.ts";
+import { type PeerRules, RefusedMessages, refusalOf } from "./peer-messages.ts";
 import { type Proposal, ProposalQueue } from "./proposals.ts";
 import type { RequestIds } from "./request-ids.ts";
+
+/** A read index is asked for under a number of 64 bits. */
+const READ_CONTEXT_BYTES = 8;
 
 export interface ReplicaOptions {
   readonly raft: RawNode;
@@ -66,6 +70,8 @@ export interface ReplicaCounters {
   readonly proposalsFailed: number;
   readonly readsFailed: number;
   readonly slowApplies: number;
+  /** Messages of other members that were not taken. */
+  readonly messagesRefused: number;
 }
 
 /**
@@ -93,7 +99,10 @@ export class Replica<P extends Proposal, R> {
     proposalsFailed: 0,
     readsFailed: 0,
     slowApplies: 0,
+    messagesRefused: 0,
   };
+  readonly #peerRules: PeerRules;
+  readonly #refused = new RefusedMessages();
   /** When the apply of the request before ended. */
   #appliedMs = 0;
   #status: BasicStatus;
@@ -112,6 +121,11 @@ export class Replica<P extends Proposal, R> {
     this.#confState = options.storage.initialState().confState;
     this.#status = options.raft.basicStatus();
     this.#appliedIndex = this.#status.applied;
+    this.#peerRules = {
+      ownId: this.#status.id,
+      allowJointChanges: options.allowJointChanges === true,
+      isRemoved: (id) => this.#applier.isRemovedMember(id),
+    };
   }
 
   get counters(): ReplicaCounters {
@@ -178,11 +192,17 @@ export class Replica<P extends Proposal, R> {
   }
 
   /**
-   * Takes a message of another member. What a removed member says is dropped. The state of a
-   * `MsgSnap` is safe on disk before this call.
+   * Takes a message of another member, or drops it: what a removed member says, and what cannot
+   * be; the first time with an effect that tells so. The state of a `MsgSnap` is safe on disk
+   * before this call.
    */
   step(message: Message): void {
-    if (!this.#applier.isRemovedMember(message.from)) this.#raft.step(message);
+    const refusal = refusalOf(message, this.#peerRules) ?? this.#raft.step(message);
+    // A proposal that is dropped was good, only not now.
+    if (refusal === "ok" || refusal === "dropped") return;
+    this.#counters.messagesRefused++;
+    if (!this.#refused.isFirst(refusal, message.from)) return;
+    this.#effects.push({ kind: "refusedMessage", refusal, message });
   }
 
   /** Asks the leader, here or elsewhere, to hand over to a voter. */
@@ -329,17 +349,18 @@ export class Replica<P extends Proposal, R> {
     if (!this.#hasLeader()) return;
     const question = this.#reads.question(this.#tick, this.#options.readIndexRetryTicks);
     if (question === undefined) return;
-    const context = new Uint8Array(8);
+    const context = new Uint8Array(READ_CONTEXT_BYTES);
     new DataView(context.buffer).setBigUint64(0, question, true);
     this.#raft.readIndex(context);
   }
 
   #handle(ready: Ready): void {
     if (ready.softState !== undefined) this.#onLeader(ready.softState.lead);
-    for (const state of ready.readStates) {
-      const { buffer, byteOffset } = state.requestCtx;
-      const context = new DataView(buffer, byteOffset).getBigUint64(0, true);
-      this.#reads.confirm(context, state.index);
+    for (const { requestCtx, index } of ready.readStates) {
+      // Of another length it answers nothing that this member asked.
+      if (requestCtx.length !== READ_CONTEXT_BYTES) continue;
+      const { buffer, byteOffset } = requestCtx;
+      this.#reads.confirm(new DataView(buffer, byteOffset).getBigUint64(0, true), index);
     }
     const send: Message[] = [];
     for (const message of ready.messages) {
