@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { unreachable } from "../../base/invariant.ts";
-import type { Impossibility } from "./impossible.ts";
 
 /**
  * Why a storage does not give what it was asked for.
@@ -22,6 +21,24 @@ export type StorageResult<T> = T | StorageRefusal;
 export function isRefusal(result: unknown): result is StorageRefusal {
   return typeof result === "string";
 }
+
+/**
+ * Why a message is impossible.
+ * - `no-term`: only proposals and reads that are forwarded come without one.
+ * - `counter-too-large`: no group gets to such a term or index, and the next one could not be
+ *   counted any more.
+ * - `commit-beyond-log`: a heartbeat commits what this member never acknowledged, or has lost.
+ * - `malformed-entries`: a gap, or a term that falls or lies after the message's.
+ * - `malformed-conf-change`: its bytes do not decode.
+ * - `malformed-snapshot`: none at all, one of no position, or of members that cannot be.
+ */
+export type Impossibility =
+  | "no-term"
+  | "counter-too-large"
+  | "commit-beyond-log"
+  | "malformed-entries"
+  | "malformed-conf-change"
+  | "malformed-snapshot";
 
 /**
  * Why a message was not taken.

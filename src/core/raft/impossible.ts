@@ -4,6 +4,7 @@
 
 import { WireError } from "../../base/wire-reader.ts";
 import { decodeConfChangeEntry } from "./codec.ts";
+import type { Impossibility } from "./errors.ts";
 import type { Raft } from "./raft.ts";
 import {
   type ConfState,
@@ -15,24 +16,6 @@ import {
   type Snapshot,
   MessageType as T,
 } from "./types.ts";
-
-/**
- * Why a message is impossible.
- * - `no-term`: only proposals and reads that are forwarded come without one.
- * - `counter-too-large`: no group gets to such a term or index, and the next one could not be
- *   counted any more.
- * - `commit-beyond-log`: a heartbeat commits what this member never acknowledged, or has lost.
- * - `malformed-entries`: a gap, or a term that falls or lies after the message's.
- * - `malformed-conf-change`: its bytes do not decode.
- * - `malformed-snapshot`: none at all, one of no position, or of members that cannot be.
- */
-export type Impossibility =
-  | "no-term"
-  | "counter-too-large"
-  | "commit-beyond-log"
-  | "malformed-entries"
-  | "malformed-conf-change"
-  | "malformed-snapshot";
 
 /** A thousand years of a million terms or entries a second stay below. */
 const COUNTER_MAX = 2 ** 52;
