@@ -25,6 +25,16 @@ export interface Boundary {
 }
 
 /**
+ * A state that was committed, while newer ones are written. Space that is freed meanwhile cannot
+ * be used again before the view is closed, so it is to be closed soon.
+ */
+export interface PinnedView {
+  /** The rows with `from` <= key < `to`, as `Backend.scan` gives them. */
+  scan(table: Table, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): void;
+  close(): void;
+}
+
+/**
  * The live store: sorted tables of byte strings. Reads and writes are synchronous and see every
  * write made before; what is written reaches the disk by `commit`, which the shell calls.
  * Keys are 1 to `KEY_BYTES_MAX` bytes. Bytes passed in are copied.
@@ -92,6 +102,9 @@ export interface Backend {
    * a `BackendError` when the disk fails; the member must then stop.
    */
   commit(): Promise<Boundary>;
+
+  /** What is committed at this moment, rows of etcd's tables all of one boundary. */
+  pin(): PinnedView;
 
   /** Bytes of the file, and of it those that hold rows. */
   sizeBytes(): number;

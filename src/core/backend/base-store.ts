@@ -3,6 +3,12 @@
 import type { RowVisitor } from "./backend.ts";
 import type { OperationLog } from "./operation-log.ts";
 
+/** One state of the committed tables, by number. */
+export interface BaseView {
+  scan(table: number, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): boolean;
+  close(): void;
+}
+
 /** What lies below the write buffer: the committed tables, by number. Bytes are lent. */
 export interface BaseStore {
   get(table: number, key: Uint8Array): Uint8Array | undefined;
@@ -17,6 +23,8 @@ export interface BaseStore {
    * reads may see some of it, which does no harm below a buffer that holds all of it.
    */
   write(rows: OperationLog, index: OperationLog | undefined): Promise<void>;
+  /** The committed state of this moment, for as long as it is not closed. */
+  pin(): BaseView;
   sizeBytes(): number;
   sizeInUseBytes(): number;
   close(): Promise<void>;

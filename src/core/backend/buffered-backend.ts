@@ -13,6 +13,7 @@ import {
   INDEX_BYTES,
   INDEX_OPERATIONS,
   KEY_BYTES_MAX,
+  type PinnedView,
   type RowVisitor,
 } from "./backend.ts";
 import type { BaseStore } from "./base-store.ts";
@@ -210,6 +211,16 @@ export class BufferedBackend implements Backend {
       return this.commit();
     });
     return this.#joined;
+  }
+
+  pin(): PinnedView {
+    const view = this.#base.pin();
+    return {
+      scan: (table, from, to, visit) => {
+        view.scan(TABLE_NUMBERS[table], from, to, visit);
+      },
+      close: () => view.close(),
+    };
   }
 
   sizeBytes(): number {

@@ -37,6 +37,7 @@ export {
   INDEX_BYTES,
   INDEX_OPERATIONS,
   KEY_BYTES_MAX,
+  type PinnedView,
   type RowVisitor,
 } from "./backend.ts";
 export { openLmdbBackend } from "./lmdb-backend.ts";
@@ -49,3 +50,4 @@ export {
   TABLES,
   type Table,
 } from "./tables.ts";
+export { WholeHash } from "./whole-hash.ts";

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { type Backend, BackendError, type BackendOptions, type RowVisitor } from "./backend.ts";
-import type { BaseStore } from "./base-store.ts";
+import type { BaseStore, BaseView } from "./base-store.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
 import type { WriterAnswer, WriterRequest } from "./lmdb-writer.ts";
@@ -126,6 +126,10 @@ class LmdbBase implements BaseStore {
       if (chunk > 0) await nextTurn();
       this.#writer.send(lane, log.copyChunk(chunk));
     }
+  }
+
+  pin(): BaseView {
+    return this.#environment.pin();
   }
 
   sizeBytes(): number {

@@ -18,6 +18,7 @@
 
 import { open } from "lmdb";
 import type { RowVisitor } from "./backend.ts";
+import type { BaseView } from "./base-store.ts";
 import { visitOperations } from "./operation-log.ts";
 import { SortedOperations } from "./sorted-operations.ts";
 import { TABLE_NUMBERS, TABLES } from "./tables.ts";
@@ -172,10 +173,27 @@ export class LmdbEnvironment {
     return this.#lens.plain(lent).subarray(0, lent.length);
   }
 
-  scan(table: number, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): boolean {
+  /** The committed state of this moment. */
+  pin(): BaseView {
+    // What a read has cached must not be taken for the present.
+    this.#root.resetReadTxn();
+    const transaction = this.#root.useReadTransaction();
+    return {
+      scan: (table, from, to, visit) => this.scan(table, from, to, visit, transaction),
+      close: () => transaction.done(),
+    };
+  }
+
+  scan(
+    table: number,
+    from: Uint8Array,
+    to: Uint8Array | undefined,
+    visit: RowVisitor,
+    transaction?: Transaction,
+  ): boolean {
     if (to !== undefined && to.length === 0) return true;
     const lens = this.#lens;
-    const iterator = this.#table(table).getRange({ start: from, end: to }).iterate();
+    const iterator = this.#table(table).getRange({ start: from, end: to, transaction }).iterate();
     const outer = lens.visit;
     let isDone = false;
     try {

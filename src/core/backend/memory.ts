@@ -2,7 +2,7 @@
 
 import { binaryString, bytesOf } from "../../base/binary-string.ts";
 import type { Backend, BackendOptions, RowVisitor } from "./backend.ts";
-import type { BaseStore } from "./base-store.ts";
+import type { BaseStore, BaseView } from "./base-store.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
 import { type OperationLog, visitOperations } from "./operation-log.ts";
 import { OrderedMap } from "./ordered-map.ts";
@@ -74,15 +74,16 @@ class MemoryBase implements BaseStore {
   }
 
   scan(table: number, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): boolean {
-    const end = to === undefined ? undefined : binaryString(to, 0, to.length);
-    const cursor = this.#table(table).cursor(binaryString(from, 0, from.length));
-    for (; cursor.key !== undefined; cursor.advance()) {
-      if (end !== undefined && cursor.key >= end) return true;
-      const key = bytesOf(cursor.key);
-      const value = cursor.value as Uint8Array;
-      if (!visit(key, 0, key.length, value, 0, value.length)) return false;
-    }
-    return true;
+    return scanTable(this.#table(table), from, to, visit);
+  }
+
+  pin(): BaseView {
+    const tables = this.#disk.tables.map(copyOf);
+    return {
+      scan: (table, from, to, visit) =>
+        scanTable(tables[table] as OrderedMap<Uint8Array>, from, to, visit),
+      close: () => {},
+    };
   }
 
   count(table: number, from: Uint8Array, to: Uint8Array | undefined): number {
@@ -120,6 +121,31 @@ class MemoryBase implements BaseStore {
   #table(number: number): OrderedMap<Uint8Array> {
     return this.#disk.tables[number] as OrderedMap<Uint8Array>;
   }
+}
+
+function scanTable(
+  table: OrderedMap<Uint8Array>,
+  from: Uint8Array,
+  to: Uint8Array | undefined,
+  visit: RowVisitor,
+): boolean {
+  const end = to === undefined ? undefined : binaryString(to, 0, to.length);
+  const cursor = table.cursor(binaryString(from, 0, from.length));
+  for (; cursor.key !== undefined; cursor.advance()) {
+    if (end !== undefined && cursor.key >= end) return true;
+    const key = bytesOf(cursor.key);
+    const value = cursor.value as Uint8Array;
+    if (!visit(key, 0, key.length, value, 0, value.length)) return false;
+  }
+  return true;
+}
+
+function copyOf(table: OrderedMap<Uint8Array>): OrderedMap<Uint8Array> {
+  const copy = new OrderedMap<Uint8Array>();
+  for (const cursor = table.cursor(""); cursor.key !== undefined; cursor.advance()) {
+    copy.set(cursor.key, cursor.value as Uint8Array);
+  }
+  return copy;
 }
 
 const nothing = async (): Promise<void> => {};

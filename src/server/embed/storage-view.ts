@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Backend } from "../../core/backend/index.ts";
+import { type Backend, WholeHash } from "../../core/backend/index.ts";
 import type { StorageFacts } from "../grpc/index.ts";
 
 const STORAGE_VERSION_KEY = new TextEncoder().encode("storageVersion");
@@ -21,6 +21,10 @@ export class StorageView implements StorageFacts {
 
   sizeInUseBytes(): number {
     return this.#backend.sizeInUseBytes();
+  }
+
+  wholeHash(): WholeHash {
+    return new WholeHash(this.#backend.pin());
   }
 
   storageVersion(): string {

@@ -6,19 +6,23 @@ import {
   MaintenanceService as Descriptors,
   HashKVRequest,
   HashKVResponse,
+  HashResponse,
+  MoveLeaderRequest,
+  MoveLeaderResponse,
   StatusResponse,
 } from "../../api/gen/etcdserverpb.ts";
-import { rpcErrors } from "../../api/rpc-errors.ts";
+import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
 import { ETCD_VERSION } from "../../api/versions.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { AlarmSet } from "../../core/alarm/index.ts";
+import type { WholeHash } from "../../core/backend/index.ts";
 import type { HashJob, StoredHash } from "../../core/mvcc/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
 import type { Slices } from "../replica/slices.ts";
 import { describeAlarm } from "./describe-alarm.ts";
 import { applyErrorStatus, refusalStatus } from "./error-status.ts";
-import { refuse, type UnaryMethods } from "./service.ts";
+import { refuse, type UnaryMethods, unsupportedText } from "./service.ts";
 
 /** Rows that a hash computation visits before it lets the loop go on. */
 const HASH_ROWS_PER_STEP = 2000;
@@ -31,6 +35,8 @@ export interface StorageFacts {
   sizeInUseBytes(): number;
   /** Empty until the cluster version is decided. */
   storageVersion(): string;
+  /** Begins the hash of all that is committed. */
+  wholeHash(): WholeHash;
   /** Below zero for none. */
   readonly quotaBytes: number;
 }
@@ -39,6 +45,7 @@ export interface MaintenanceOptions {
   readonly replica: ReplicaFace;
   readonly storage: StorageFacts;
   readonly alarms: AlarmSet;
+  readonly isVoter: (memberId: bigint) => boolean;
   readonly slices: Slices;
 }
 
@@ -54,9 +61,11 @@ export class MaintenanceService {
   methods(): UnaryMethods {
     return new Map([
       [Descriptors.status.path, this.#status],
+      [Descriptors.hash.path, this.#hash],
       [Descriptors.hashKV.path, this.#hashKv],
       [Descriptors.alarm.path, this.#alarm],
       [Descriptors.defragment.path, this.#defragment],
+      [Descriptors.moveLeader.path, this.#moveLeader],
     ]);
   }
 
@@ -117,6 +126,56 @@ export class MaintenanceService {
     });
   };
 
+  /** A leader that is told to hand over to itself has done so. */
+  readonly #moveLeader = (call: UnaryCall, message: Uint8Array): void => {
+    const { targetID } = MoveLeaderRequest.decode(message);
+    const { replica, isVoter } = this.#options;
+    if (!replica.status().isLeader) return refuse(call, rpcErrors.notLeader);
+    if (!isVoter(targetID)) return refuse(call, rpcErrors.badLeaderTransferee);
+    if (targetID === replica.memberId) {
+      return call.respond(MoveLeaderResponse.encode({ header: this.#header() }));
+    }
+    call.fail(GrpcCode.unimplemented, unsupportedText(Descriptors.moveLeader.path));
+  };
+
+  readonly #hash = (call: UnaryCall): void => {
+    if (this.#hashJobs >= HASH_JOBS_MAX) return refuse(call, rpcErrors.requestTooManyRequests);
+    this.#hashJobs++;
+    // What is not on disk yet is not hashed, so it has to get there first.
+    this.#options.replica.whenCompacted(() => {
+      this.#hashJobs--;
+      if (!call.ended) this.#runWholeHash(call);
+    });
+  };
+
+  #runWholeHash(call: UnaryCall): void {
+    const job = this.#options.storage.wholeHash();
+    this.#runJob(call, {
+      step: () => {
+        const hash = job.step(HASH_ROWS_PER_STEP);
+        if (hash === undefined) return false;
+        call.respond(HashResponse.encode({ header: this.#header(), hash }));
+        return true;
+      },
+      close: () => job.close(),
+    });
+  }
+
+  /** Computes a hash in slices, as long as somebody waits for it. */
+  #runJob(call: UnaryCall, job: { step(): boolean; close(): void }): void {
+    this.#hashJobs++;
+    const isTaken = this.#options.slices.run(() => {
+      if (call.ended) job.close();
+      else if (!job.step()) return false;
+      this.#hashJobs--;
+      return true;
+    });
+    if (isTaken) return;
+    this.#hashJobs--;
+    job.close();
+    refuse(call, rpcErrors.requestTooManyRequests);
+  }
+
   readonly #hashKv = (call: UnaryCall, message: Uint8Array): void => {
     const { revision } = HashKVRequest.decode(message);
     if (this.#hashJobs >= HASH_JOBS_MAX) return refuse(call, rpcErrors.requestTooManyRequests);
@@ -127,19 +186,14 @@ export class MaintenanceService {
   };
 
   #runHash(call: UnaryCall, job: HashJob): void {
-    this.#hashJobs++;
-    const isTaken = this.#options.slices.run(() => {
-      const outcome = call.ended ? undefined : job.step(HASH_ROWS_PER_STEP);
-      if (outcome?.done === false) return false;
-      this.#hashJobs--;
-      if (outcome === undefined) job.close();
-      else this.#answerHash(call, outcome.result);
-      return true;
+    this.#runJob(call, {
+      step: () => {
+        const outcome = job.step(HASH_ROWS_PER_STEP);
+        if (outcome.done) this.#answerHash(call, outcome.result);
+        return outcome.done;
+      },
+      close: () => job.close(),
     });
-    if (isTaken) return;
-    this.#hashJobs--;
-    job.close();
-    refuse(call, rpcErrors.requestTooManyRequests);
   }
 
   #answerHash(call: UnaryCall, { hash, compactRevision, hashRevision }: StoredHash): void {
