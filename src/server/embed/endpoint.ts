@@ -141,7 +141,13 @@ function buildMethods(
     space,
     slices,
   });
-  const maintenance = new MaintenanceService({ replica: loop, storage, alarms, slices });
+  const maintenance = new MaintenanceService({
+    replica: loop,
+    storage,
+    alarms,
+    isVoter: (id) => membership.members().some((member) => member.id === id && !member.isLearner),
+    slices,
+  });
   const cluster = new ClusterService({ replica: loop, members: () => membership.members() });
   const lease = new LeaseService({ replica: loop, clock, space });
   const { rangeStream } = new RangeStreamService({
