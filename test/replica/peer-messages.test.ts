@@ -216,6 +216,17 @@ test("a follower's honest proposal passes, of a put and of a member", () => {
   expect(group.causes).toEqual([]);
 });
 
+test("a member that leads by now gets back what it had sent to another leader", () => {
+  const group = new PlayedGroup().lead();
+  const request = { from: group.self, to: group.self, term: 0 };
+  const { data } = group.member.put("back", "again");
+  group.step(T.MsgProp, { ...request, entries: [entry(0, data)] });
+  group.step(T.MsgReadIndex, { ...request, entries: [entry(0, new Uint8Array(8))] });
+  group.agree();
+  expect(group.causes).toEqual([]);
+  expect(group.member.value("back")).toBe("again");
+});
+
 test("an answer to a read that this member never asked for is nobody's", () => {
   const group = new PlayedGroup().follow();
   for (const data of [NO_BYTES, GARBAGE, new Uint8Array(8), new Uint8Array(9)]) {

@@ -31,6 +31,16 @@ export type MessageRefusal =
   | "malformed-request"
   | Exclude<StepRefusal, "dropped">;
 
+/**
+ * What a follower passes on to its leader under the name of the first sender: when that one has
+ * become the leader meanwhile, it gets back what it had sent.
+ */
+const FORWARDED_TYPES: ReadonlySet<MessageType> = new Set([
+  MessageType.MsgProp,
+  MessageType.MsgReadIndex,
+  MessageType.MsgTransferLeader,
+]);
+
 export interface PeerRules {
   readonly ownId: bigint;
   readonly allowJointChanges: boolean;
@@ -41,7 +51,8 @@ export interface PeerRules {
 export function refusalOf(message: Message, rules: PeerRules): MessageRefusal | undefined {
   const { from, to, type, entries } = message;
   if (rules.isRemoved(from)) return "removed-member";
-  if (from === NONE || from === rules.ownId) return "impossible-sender";
+  if (from === NONE) return "impossible-sender";
+  if (from === rules.ownId && !FORWARDED_TYPES.has(type)) return "impossible-sender";
   if (from === APPEND_THREAD || from === APPLY_THREAD) return "impossible-sender";
   if (to !== rules.ownId) return "wrong-addressee";
   if (type === MessageType.MsgApp) return firstRefusal(entries, confChangeRefusal, rules);
