@@ -106,6 +106,10 @@ export interface SimMachine {
   store: MemoryDisk;
   /** A sync takes this much longer, in milliseconds. */
   stallMs: number;
+  /** Grows whenever what runs on it ends. */
+  readonly life: number;
+  /** Its store is in the middle of a commit of the index. */
+  isIndexing: boolean;
   isPaused: boolean;
   hasStarted: boolean;
   /** Removed from the cluster, or damaged for good: it does not start any more. */
@@ -190,7 +194,7 @@ export interface SimWorld {
   startMember(id: bigint): void;
   leader(): SimMember | undefined;
   anyMember(number?: number, random?: Random): SimMember | undefined;
-  storeDelay(machine: SimMachine): Promise<void>;
+  storeDelay(machine: SimMachine, msMax: number): Promise<void>;
   /** Promises were settled: what follows from them comes before the next event. */
   owesTurns(): void;
   resume(machine: SimMachine): void;

@@ -29,6 +29,8 @@ export const NAMED_EVENTS = [
   "a crash lost unsynced entries",
   "a crash tore the end of a log",
   "a member replayed its log behind the store",
+  "the index of the keys was behind its rows at a start",
+  "a crash tore a commit of the index",
   "a disk stalled",
   "a sync failed",
   "a write failed",

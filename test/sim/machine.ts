@@ -38,6 +38,8 @@ export class Machine implements SimMachine {
   member: Member | undefined;
   /** A sync takes this much longer, in milliseconds. */
   stallMs = 0;
+  life = 0;
+  isIndexing = false;
   isPaused = false;
   /** Its process was started at least once. */
   hasStarted = false;
@@ -125,10 +127,9 @@ export class Machine implements SimMachine {
       if (member.isSyncing) world.coverage.saw("a member crashed while a sync was under way");
       if (world.judge.isJoint)
         world.coverage.saw("a member crashed while a configuration was joint");
-      member.die();
+      if (this.isIndexing) world.coverage.saw("a crash tore a commit of the index");
     }
-    this.member = undefined;
-    this.log.leadsTerm = undefined;
+    this.#end();
     if (kind === "power") this.disk.crash({ seed: this.random.intBelow(2 ** 31) });
     else this.disk.killProcess();
     world.schedule.after(downMs, () => this.start());
@@ -138,9 +139,15 @@ export class Machine implements SimMachine {
   retire(): void {
     this.world.transcript.note("retire", this.number);
     this.isGone = true;
+    this.#end();
+  }
+
+  #end(): void {
     this.member?.die();
     this.member = undefined;
     this.log.leadsTerm = undefined;
+    this.life++;
+    this.isIndexing = false;
   }
 
   /** Starts the member on what its disks hold. */
@@ -154,7 +161,7 @@ export class Machine implements SimMachine {
       this.guard(() => this.member?.turn());
       this.world.network.haunt(this);
     } catch (error) {
-      this.member = undefined;
+      this.#end();
       this.#onStartError(error);
     }
   }

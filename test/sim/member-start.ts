@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { silentLogger } from "../../src/base/contracts/logger.ts";
-import { type Backend, MemoryDisk, openMemoryBackend } from "../../src/core/backend/index.ts";
+import {
+  type Backend,
+  MemoryDisk,
+  type MemoryOptions,
+  openMemoryBackend,
+} from "../../src/core/backend/index.ts";
 import { ClusterMembership } from "../../src/core/membership/index.ts";
 import { MemoryStorage } from "../../src/core/raft/index.ts";
 import { storedConfState } from "../../src/core/replica/index.ts";
@@ -18,6 +23,9 @@ import { importState } from "./state-copy.ts";
 
 /** Small segments, so that short runs cross and purge them. */
 const WAL_OPTIONS = { segmentBytes: 8 * 1024 };
+/** The longest that a commit of the store takes, and a step of one of its index. */
+const STORE_MS_MAX = 100;
+const INDEX_STEP_MS_MAX = 5;
 export const CLUSTER_ID = 0xc1n;
 
 /** Opens or makes the log and the store of the member of this machine. */
@@ -28,7 +36,20 @@ export function openMember(machine: SimMachine): OpenedMember {
 }
 
 function openStore(machine: SimMachine): Backend {
-  return openMemoryBackend(machine.store, { beforeWrite: () => machine.world.storeDelay(machine) });
+  return openMemoryBackend(machine.store, storeOptions(machine));
+}
+
+/** A commit takes its time, and the index of the keys goes in steps that a crash may part. */
+export function storeOptions(machine: SimMachine): MemoryOptions {
+  const { world } = machine;
+  return {
+    indexOperations: world.tuning.indexOperations,
+    beforeWrite: () => world.storeDelay(machine, STORE_MS_MAX),
+    beforeIndexOperation: () => {
+      machine.isIndexing = true;
+      return world.storeDelay(machine, INDEX_STEP_MS_MAX);
+    },
+  };
 }
 
 function found(machine: SimMachine): OpenedMember {
@@ -64,7 +85,7 @@ function reopen(machine: SimMachine): OpenedMember {
     // The log vouches for a snapshot that had not become the store yet.
     world.coverage.saw("a member crashed between a snapshot's record and its store");
     const fresh = new MemoryDisk();
-    backend = importState(disk.readFile(path), fresh);
+    backend = importState(disk.readFile(path), fresh, storeOptions(machine));
     void backend.commit().then(() => {
       machine.store = fresh;
     });

@@ -11,6 +11,7 @@ import {
   ETCD_TABLES,
   type EtcdTable,
   type MemoryDisk,
+  type MemoryOptions,
   openMemoryBackend,
 } from "../../src/core/backend/index.ts";
 import { KeyRowImporter } from "../../src/core/mvcc/index.ts";
@@ -54,9 +55,13 @@ export function placeOf(copy: Uint8Array): { readonly index: number; readonly te
 }
 
 /** Writes the rows into an empty store; they are there for good once the backend commits. */
-export function importState(copy: Uint8Array, disk: MemoryDisk): Backend {
+export function importState(
+  copy: Uint8Array,
+  disk: MemoryDisk,
+  options: MemoryOptions = {},
+): Backend {
   invariant(isWhole(copy), "a copy of the state that is not whole");
-  const backend = openMemoryBackend(disk);
+  const backend = openMemoryBackend(disk, options);
   const importer = new KeyRowImporter(backend);
   const reader = new WireReader(copy, 0, copy.length - SUM_BYTES);
   const index = reader.uint64Number();

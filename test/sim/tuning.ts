@@ -32,6 +32,8 @@ export interface Tuning {
   /** Entries between two snapshots of a member. */
   readonly snapshotEntries: number;
   readonly learnersMax: number;
+  /** Changes of the index of keys that are committed together. */
+  readonly indexOperations: number;
   /** Time of a sync, on average. */
   readonly syncMs: number;
   readonly network: NetworkTuning;
@@ -55,6 +57,7 @@ export function drawTuning(random: SeededRandom, members: number | undefined): T
     catchupEntries: pick([5, 20, 100]),
     snapshotEntries: pick([20, 60, 200]),
     learnersMax: pick([1, 2]),
+    indexOperations: pick([4, 30, 50_000]),
     syncMs: pick([1, 5, 20]),
     network: {
       delayMs: pick([0.2, 5, 25]),

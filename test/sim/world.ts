@@ -171,11 +171,11 @@ export class World implements SimWorld {
   }
 
   /** The time that a commit of the store takes; it never ends when the member dies first. */
-  storeDelay(machine: Machine): Promise<void> {
-    const { member } = machine;
+  storeDelay(machine: Machine, msMax: number): Promise<void> {
+    const { life } = machine;
     return new Promise((resolve) => {
-      this.schedule.after(1 + this.random.intBelow(100), () => {
-        if (machine.member !== member || member?.isDead === true) return;
+      this.schedule.after((msMax * (1 + this.random.intBelow(100))) / 100, () => {
+        if (machine.life !== life) return;
         this.owesTurns();
         resolve();
       });
