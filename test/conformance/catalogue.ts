@@ -29,7 +29,7 @@ export const sections: readonly Section[] = [
   section("compaction", 145, 157, true),
   section("watch: creating and canceling", 158, 176, true),
   section("watch: which events arrive", 177, 201, true),
-  section("watch: progress", 202, 208),
+  section("watch: progress", 202, 208, true),
   section("lease: life and keys", 209, 228, true),
   section("lease: keep-alive and lists", 229, 243, true),
   section("quota and alarms", 244, 268),

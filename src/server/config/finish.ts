@@ -4,7 +4,7 @@ import { readAutoCompaction } from "./auto-compaction.ts";
 import type { ConfigLine } from "./config-line.ts";
 import { LEASE_CHECKPOINT, LEASE_CHECKPOINT_PERSIST, switchedOn } from "./feature-gates.ts";
 import { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
-import type { LoggingConfig, ServerConfig } from "./server-config.ts";
+import type { GrpcKeepalive, LoggingConfig, ServerConfig } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
 import { DEFAULT_NAME } from "./validate.ts";
 
@@ -19,6 +19,10 @@ const DEFAULT_CLIENT_URL = "http://localhost:2379";
 const DEFAULT_INITIAL_CLUSTER = `${DEFAULT_NAME}=${DEFAULT_PEER_URL}`;
 const SNAPSHOT_COUNT_DEFAULT = 10_000;
 const SNAPSHOT_CATCHUP_ENTRIES_DEFAULT = 5_000;
+const GRPC_MIN_TIME_MS_DEFAULT = 300_000;
+const GRPC_INTERVAL_MS_DEFAULT = 7_200_000;
+const GRPC_INTERVAL_MS_MIN = 1000;
+const GRPC_TIMEOUT_MS_DEFAULT = 20_000;
 const WARNING_UNARY_REQUEST_DURATION_MS_DEFAULT = 300;
 
 /**
@@ -91,10 +95,25 @@ function readNumbers(settings: Settings) {
     maxRequestBytes: number("max-request-bytes"),
     maxTxnOps: number("max-txn-ops"),
     maxConcurrentStreams: number("max-concurrent-streams"),
+    grpcKeepalive: readKeepalive(settings),
+    watchProgressNotifyIntervalMs: settings.durationMs("watch-progress-notify-interval"),
     warningApplyDurationMs: settings.durationMs("warning-apply-duration"),
     warningUnaryRequestDurationMs:
       settings.durationMs("warning-unary-request-duration") ||
       WARNING_UNARY_REQUEST_DURATION_MS_DEFAULT,
+  };
+}
+
+/** What is not above zero leaves it to the gRPC library, whose defaults these are. */
+function readKeepalive(settings: Settings): GrpcKeepalive {
+  const minTimeMs = settings.durationMs("grpc-keepalive-min-time");
+  const intervalMs = settings.durationMs("grpc-keepalive-interval");
+  const timeoutMs = settings.durationMs("grpc-keepalive-timeout");
+  const isPinging = intervalMs > 0 && timeoutMs > 0;
+  return {
+    minTimeMs: minTimeMs > 0 ? minTimeMs : GRPC_MIN_TIME_MS_DEFAULT,
+    intervalMs: isPinging ? Math.max(intervalMs, GRPC_INTERVAL_MS_MIN) : GRPC_INTERVAL_MS_DEFAULT,
+    timeoutMs: isPinging ? timeoutMs : GRPC_TIMEOUT_MS_DEFAULT,
   };
 }
 

@@ -126,14 +126,18 @@ export const memberFlags: readonly FlagRow[] = [
     "5s",
     "member",
     "Shortest client ping interval that is tolerated; faster pings end in GOAWAY too_many_pings.",
+    { support: "full" },
   ),
-  row("grpc-keepalive-interval", "duration", "2h", "member", "Server-to-client ping interval."),
+  row("grpc-keepalive-interval", "duration", "2h", "member", "Server-to-client ping interval.", {
+    support: "full",
+  }),
   row(
     "grpc-keepalive-timeout",
     "duration",
     "20s",
     "member",
     "Wait for a ping answer before closing the connection.",
+    { support: "full" },
   ),
   row("socket-reuse-port", "bool", "false", "member", "SO_REUSEPORT on listeners.", {
     yaml: "socket-options.reuse-port",

@@ -131,7 +131,8 @@ export const otherFlags: readonly FlagRow[] = [
     "duration",
     "0s",
     "features",
-    "Interval of automatic watch progress notifications.",
+    "Interval of automatic watch progress notifications: 10 minutes when 0, at least 100ms.",
+    { support: "full" },
   ),
   row(
     "downgrade-check-time",

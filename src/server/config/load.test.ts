@@ -310,3 +310,26 @@ test("deprecated options are warned about", () => {
   expect(load(["--max-snapshots=3"]).warnings.map((line) => line.message)).toContain(text);
   expect(loadFile("max-snapshots: 3\n").warnings.map((line) => line.message)).toContain(text);
 });
+
+test("pings and progress follow their flags, and what gRPC defaults where they are not above 0", () => {
+  expect(run([])).toMatchObject({
+    grpcKeepalive: { minTimeMs: 5000, intervalMs: 7_200_000, timeoutMs: 20_000 },
+    watchProgressNotifyIntervalMs: 0,
+  });
+  const set = run([
+    "--grpc-keepalive-min-time=200ms",
+    "--grpc-keepalive-interval=1ms",
+    "--grpc-keepalive-timeout=3s",
+    "--watch-progress-notify-interval=5s",
+  ]);
+  expect(set).toMatchObject({
+    grpcKeepalive: { minTimeMs: 200, intervalMs: 1000, timeoutMs: 3000 },
+    watchProgressNotifyIntervalMs: 5000,
+  });
+  const off = ["--grpc-keepalive-min-time=0s", "--grpc-keepalive-interval=0s"];
+  expect(run([...off, "--grpc-keepalive-timeout=3s"]).grpcKeepalive).toEqual({
+    minTimeMs: 300_000,
+    intervalMs: 7_200_000,
+    timeoutMs: 20_000,
+  });
+});

@@ -21,6 +21,15 @@ export type AutoCompactionConfig =
   /** Keeps so many revisions. */
   | { readonly mode: "revision"; readonly retention: number };
 
+export interface GrpcKeepalive {
+  /** A client that pings more often is sent away. */
+  readonly minTimeMs: number;
+  /** Silence after which the server pings. */
+  readonly intervalMs: number;
+  /** How long the answer may take. */
+  readonly timeoutMs: number;
+}
+
 /** What a server is started with: checked, complete and frozen. */
 export interface ServerConfig {
   readonly name: string;
@@ -63,6 +72,11 @@ export interface ServerConfig {
   readonly maxTxnOps: number;
   /** HTTP/2 streams per client connection. */
   readonly maxConcurrentStreams: number;
+
+  /** How often clients may ping, and how the server pings silent clients. */
+  readonly grpcKeepalive: GrpcKeepalive;
+  /** Between reports of progress to watchers that want them; 0 for the default. */
+  readonly watchProgressNotifyIntervalMs: number;
 
   /** An apply that takes longer is warned about. */
   readonly warningApplyDurationMs: number;

@@ -77,6 +77,7 @@ export function buildEndpoint(parts: EndpointParts, http1: Server): ClientEndpoi
       maxReceiveBytes: config.maxRequestBytes + GRPC_OVERHEAD_BYTES,
       maxConcurrentStreams: config.maxConcurrentStreams,
     },
+    keepalive: config.grpcKeepalive,
     onProtocolError: (peerAddress, code, reason) => {
       const fields = { "remote-addr": peerAddress, code, reason };
       parts.logger.log("warn", CALLER, "client broke the HTTP/2 protocol or a limit", fields);
@@ -114,7 +115,7 @@ function buildWatchService(parts: EndpointParts, hub: WatchHub, fanout: WatchFan
     raftTerm: () => loop.raftTerm,
     hasLeader: () => loop.status().leader !== 0n,
     requestBytesMax: config.maxRequestBytes,
-    progressIntervalMs: 0,
+    progressIntervalMs: config.watchProgressNotifyIntervalMs,
     random: parts.random,
     startTimer: (delayMs, fire) => {
       const timer = setTimeout(fire, delayMs);
