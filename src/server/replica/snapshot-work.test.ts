@@ -113,6 +113,27 @@ test("the snapshot stands where the store is durable, not where the log has come
   expect(bench.recorded).toBe(11);
 });
 
+test("the members in a snapshot are those of its entry, not of one applied meanwhile", async () => {
+  let voters = [7n];
+  const saved: unknown[] = [];
+  const bench: Bench = new Bench({
+    confState: () => ({ ...EMPTY_CONF_STATE, voters }),
+    commit: async () => {
+      await bench.apply(5);
+      voters = [7n, 8n];
+      await bench.backend.commit();
+      return true;
+    },
+    saveFile: async (place) => {
+      saved.push([place.index, place.confState.voters]);
+    },
+  });
+  await bench.apply(COUNT + 1);
+  await bench.check();
+  expect(saved).toEqual([[11, [7n]]]);
+  expect(lastValidSnapshot(bench.disk, WAL_DIRECTORY)).toMatchObject({ index: 11 });
+});
+
 test("segments that lie wholly before the snapshot are released", async () => {
   const bench: Bench = new Bench({ purge: () => bench.wal.purge(1) });
   const count = (): number =>

@@ -65,13 +65,14 @@ export class SnapshotWork {
 
   async #take(): Promise<void> {
     const { backend, storage, wal, logger } = this.#parts;
+    // Taken together: entries go on being applied meanwhile, and may change the members.
+    const { consistentIndex: index, term } = backend.boundary;
+    const confState = this.#parts.confState();
     if (!(await this.#parts.commit())) return;
-    const { consistentIndex: index, term } = backend.durable;
     if (index <= this.#policy.lastIndex || storage.lastIndex() < index) {
       this.#policy.finished(this.#policy.lastIndex);
       return;
     }
-    const confState = this.#parts.confState();
     await this.#parts.saveFile({ index, term, confState });
     await this.#parts.record(() => wal.saveSnapshot(index, term, confState));
     wal.releaseTo(index);
