@@ -54,4 +54,6 @@ export interface Program {
   readonly groups: readonly string[];
   readonly commands: readonly CommandClass[];
   readonly globalFlags: Flags;
+  /** Whether errors in the command line are told a second time in the end, as etcdutl does. */
+  readonly repeatsErrors?: boolean;
 }

@@ -38,8 +38,8 @@ export function textFlag(summary: string, extra: TextExtra = {}): Flag {
   return { value: "", ...extra, type: "option", kind: "string", summary };
 }
 
-export function int64Flag(summary: string): Flag {
-  return { type: "option", kind: "int64", summary, value: 0n };
+export function int64Flag(summary: string, value = 0n): Flag {
+  return { type: "option", kind: "int64", summary, value };
 }
 
 /** `value` in nanoseconds. */

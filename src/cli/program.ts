@@ -7,6 +7,7 @@ import { CommandFailure, ExitCode } from "./exit-code.ts";
 import { parseFlags } from "./flag-parser.ts";
 import { helpText, usageText } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
+import { UsageFailure } from "./usage-failure.ts";
 
 /** The world around a run of a program. */
 export interface Surroundings {
@@ -36,21 +37,21 @@ export async function runProgram(
   if (stray !== undefined) return unknownCommand(program, rest[stray] ?? "", terminal);
   const parsed = parseFlags(rest, flags);
   if (!parsed.ok) {
-    terminal.error(`Error: ${parsed.error}\n${usageText(program, command)}\n`);
-    return ExitCode.error;
+    return misused(program, command, parsed.error, terminal);
   }
   const { values, positional, countAtDash } = parsed.words;
   if (values.bool("help") || command?.load === undefined) {
     terminal.out(helpText(program, command));
     return ExitCode.success;
   }
-  return runAction(command, terminal, async () => {
+  return runAction(program, command, terminal, async () => {
     const action = await command.load?.();
     return action?.({ values, positional, countAtDash, words, program, ...surroundings }) ?? 0;
   });
 }
 
 async function runAction(
+  program: Program,
   command: CommandClass,
   terminal: Terminal,
   action: () => Promise<number>,
@@ -61,9 +62,22 @@ async function runAction(
     if (!(error instanceof CommandFailure)) {
       throw new Error(`${command.words.join(" ")} broke down`, { cause: error });
     }
+    if (error instanceof UsageFailure) return misused(program, command, error.message, terminal);
     if (error.message !== "") terminal.error(`Error: ${error.message}\n`);
     return error.exitCode;
   }
+}
+
+function misused(
+  program: Program,
+  command: CommandClass | undefined,
+  text: string,
+  terminal: Terminal,
+): number {
+  const error = `Error: ${text}\n`;
+  const again = program.repeatsErrors === true ? error : "";
+  terminal.error(`${error}${usageText(program, command)}\n${again}`);
+  return ExitCode.error;
 }
 
 function unknownCommand(program: Program, word: string, terminal: Terminal): number {
@@ -72,9 +86,8 @@ function unknownCommand(program: Program, word: string, terminal: Terminal): num
     close.length === 0
       ? ""
       : `\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join("")}\n`;
-  terminal.error(
-    `Error: unknown command ${goQuote(word)} for ${goQuote(program.name)}\n${hint}` +
-      `Run '${program.name} --help' for usage.\n`,
-  );
+  const text = `Error: unknown command ${goQuote(word)} for ${goQuote(program.name)}\n${hint}`;
+  const again = program.repeatsErrors === true ? text : "";
+  terminal.error(`${text}Run '${program.name} --help' for usage.\n${again}`);
   return ExitCode.error;
 }

@@ -4,7 +4,7 @@
  * `watch -i` of our client program beside the genuine one, line by line: each has a genuine server
  * of its own with the same history, and is shown the next line when it has answered the last.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,6 +13,7 @@ import { GrpcClient } from "../harness/grpc-client.ts";
 import { genuineCommand } from "../harness/server-command.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import type { Outcome } from "./run-ctl.ts";
+import { Typist } from "./typist.ts";
 
 const etcdctl = join(import.meta.dirname, "../interop/bin/etcdctl");
 const ours = [process.execPath, join(import.meta.dirname, "../../bin/etcdctl")];
@@ -197,59 +198,4 @@ async function play(
 async function write(client: GrpcClient, pair: string): Promise<void> {
   const [key = "", value = ""] = pair.split("=");
   await client.unary(KVService.put, { key: Buffer.from(key), value: Buffer.from(value) });
-}
-
-/** A program with somebody at the keyboard. */
-class Typist {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #written = { stdout: "", stderr: "" };
-  readonly #closed: Promise<number | null>;
-  #change = Promise.withResolvers<void>();
-  #ended = false;
-  /** What has been waited for already, by output. */
-  #seen = { stdout: 0, stderr: 0 };
-
-  constructor(child: ChildProcessWithoutNullStreams) {
-    this.#child = child;
-    child.stdin.on("error", () => {});
-    for (const name of ["stdout", "stderr"] as const) {
-      child[name].setEncoding("latin1").on("data", (text: string) => {
-        this.#written[name] += text;
-        this.#change.resolve();
-      });
-    }
-    this.#closed = new Promise((resolve) => {
-      child.on("close", (code) => {
-        this.#ended = true;
-        this.#change.resolve();
-        resolve(code);
-      });
-    });
-  }
-
-  type(line: string): void {
-    this.#child.stdin.write(`${line}\n`);
-  }
-
-  /** Waits for a text behind the one that was waited for before. */
-  async until(text: string): Promise<void> {
-    for (;;) {
-      for (const name of ["stdout", "stderr"] as const) {
-        const index = this.#written[name].indexOf(text, this.#seen[name]);
-        if (index === -1) continue;
-        this.#seen[name] = index + text.length;
-        return;
-      }
-      const { stdout, stderr } = this.#written;
-      if (this.#ended) throw new Error(`ended without "${text}":\n${stdout}\n${stderr}`);
-      await this.#change.promise;
-      this.#change = Promise.withResolvers();
-    }
-  }
-
-  async end(): Promise<Outcome> {
-    this.#child.stdin.end();
-    const code = await this.#closed;
-    return { code, ...this.#written };
-  }
 }

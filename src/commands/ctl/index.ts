@@ -13,6 +13,7 @@ import Compaction from "./compaction.ts";
 import Completion from "./completion.ts";
 import Defrag from "./defrag.ts";
 import Del from "./del.ts";
+import Elect from "./elect.ts";
 import EndpointHashKv from "./endpoint/hashkv.ts";
 import EndpointHealth from "./endpoint/health.ts";
 import Endpoint from "./endpoint/index.ts";
@@ -25,6 +26,7 @@ import LeaseKeepAlive from "./lease/keep-alive.ts";
 import LeaseList from "./lease/list.ts";
 import LeaseRevoke from "./lease/revoke.ts";
 import LeaseTimeToLive from "./lease/timetolive.ts";
+import Lock from "./lock.ts";
 import Member from "./member/index.ts";
 import MemberList from "./member/list.ts";
 import MoveLeader from "./move-leader.ts";
@@ -60,6 +62,8 @@ const commands: readonly CommandClass[] = [
   LeaseKeepAlive,
   Member,
   MemberList,
+  Lock,
+  Elect,
   Check,
   CheckPerf,
   CheckDatascale,

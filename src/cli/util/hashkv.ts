@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { databaseHashKv } from "../../offline/index.ts";
+import type { Call } from "../command.ts";
+import { ExitCode } from "../exit-code.ts";
+import { databaseOptions, exactly, offline } from "./database.ts";
+import { printReport, reportFormat } from "./report.ts";
+
+export async function hashKv(call: Call): Promise<number> {
+  const [path = ""] = exactly(call, 1);
+  const format = reportFormat(call);
+  const options = databaseOptions(call, path);
+  const answer = await offline(databaseHashKv(options, call.values.counter("rev")));
+  const { hash, hashRevision, compactRevision } = answer;
+  printReport(call, format, {
+    titles: ["hash", "hash revision", "compact revision"],
+    cells: [hash, hashRevision, compactRevision].map(String),
+    fields: [
+      ["Hash", hash],
+      ["Hash revision", hashRevision],
+      ["Compact revision", compactRevision],
+    ],
+    json:
+      `{"hash":${hash},"hashRevision":${hashRevision},` + `"compactRevision":${compactRevision}}`,
+  });
+  return ExitCode.success;
+}
