@@ -75,7 +75,7 @@ export interface SimMember {
   receiveSnapshot(message: Message, state: Uint8Array): void;
   propose(kind: RequestKind, message: Uint8Array, done: (outcome: Outcome) => void): Uint8Array;
   proposeChange(change: MemberChange, done: (outcome: Outcome) => void): void;
-  proposeJoint(change: ConfChangeV2): void;
+  proposeJoint(change: ConfChangeV2, done: (outcome: Outcome) => void): void;
   read(read: SimRead): void;
   commit(done?: () => void): boolean;
   takeSnapshot(): void;

@@ -56,6 +56,7 @@ export const NAMED_EVENTS = [
   "a member was replaced",
   "a change of the members was refused",
   "a configuration was joint",
+  "a joint change was answered",
   "a leader changed while a configuration was joint",
   "a member crashed while a configuration was joint",
   "a compaction was applied",

@@ -293,9 +293,12 @@ export class Member implements SimMember {
     this.#submit({ id, data: NO_BYTES, request, answered: false, done });
   }
 
-  proposeJoint(change: ConfChangeV2): void {
-    this.replica.proposeJointChange(change);
-    this.wake();
+  proposeJoint(change: ConfChangeV2, done: (outcome: Outcome) => void): void {
+    const request = { kind: "downgradeVersionTest" } as const;
+    const proposal = { id: this.#ids.next(), data: NO_BYTES, request, answered: false, done };
+    if (this.replica.proposeJointChange(proposal, change) !== "accepted") {
+      done({ kind: "unserved", reason: "tooManyRequests" });
+    } else this.wake();
   }
 
   #submit(proposal: SimProposal): void {

@@ -98,7 +98,7 @@ export class Operator implements SimOperator {
       // Leaving is asked for, in case that it does not happen by itself.
       const { auto } = ConfChangeTransition;
       this.#guarded(leader.machine, () =>
-        leader.proposeJoint({ transition: auto, changes: [], context: NO_BYTES }),
+        leader.proposeJoint({ transition: auto, changes: [], context: NO_BYTES }, () => {}),
       );
       return;
     }
@@ -106,8 +106,11 @@ export class Operator implements SimOperator {
     if (changes.length === 0) return;
     const { jointExplicit, jointImplicit } = ConfChangeTransition;
     const transition = isExplicit ? jointExplicit : jointImplicit;
+    const { coverage } = this.#world;
     this.#guarded(leader.machine, () =>
-      leader.proposeJoint({ transition, changes, context: NO_BYTES }),
+      leader.proposeJoint({ transition, changes, context: NO_BYTES }, ({ kind }) => {
+        if (kind === "done") coverage.saw("a joint change was answered");
+      }),
     );
   }
 

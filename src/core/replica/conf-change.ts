@@ -38,6 +38,8 @@ const NO_JOINT_CHANGE: ConfChangeV2 = {
   context: NO_BYTES,
 };
 
+const REQUEST_ID_BYTES = 8;
+
 interface AppliedConfChange {
   readonly result: MembersResult | MembersRefusedResult;
   readonly confState: ConfState;
@@ -101,12 +103,29 @@ export function applyConfChange(
  * The same for joint changes, which etcd's log never has: they belong to groups that only this
  * program forms. The members' rows follow raft's configuration, which `meta/confState` keeps.
  */
-export function applyJointChange(entry: Entry, raft: RawNode, applier: Applier): ConfState {
+export function applyJointChange(
+  entry: Entry,
+  raft: RawNode,
+  applier: Applier,
+): { readonly id: bigint | undefined; readonly isRefused: boolean; readonly confState: ConfState } {
   const change = decodeConfChangeV2(entry.data);
   const isRefused = change.changes.some(({ nodeId }) => applier.isRemovedMember(nodeId));
   const confState = raft.applyConfChange(isRefused ? NO_JOINT_CHANGE : change);
   const { voters, learners, votersOutgoing, learnersNext } = confState;
   const all = new Set([...voters, ...votersOutgoing, ...learners]);
   applier.followConfiguration(all, new Set([...learners, ...learnersNext]));
-  return confState;
+  return { id: jointChangeId(change), isRefused, confState };
+}
+
+/** A joint change under the number of the request that asks for it. */
+export function withRequestId(id: bigint, change: ConfChangeV2): ConfChangeV2 {
+  const context = new Uint8Array(REQUEST_ID_BYTES);
+  new DataView(context.buffer).setBigUint64(0, id, true);
+  return { ...change, context };
+}
+
+/** Undefined for a change that nobody asked for: leaving a joint configuration by itself. */
+function jointChangeId({ context }: ConfChangeV2): bigint | undefined {
+  if (context.length !== REQUEST_ID_BYTES) return undefined;
+  return new DataView(context.buffer, context.byteOffset).getBigUint64(0, true);
 }

@@ -21,13 +21,12 @@ import {
   MessageType,
   NO_BYTES,
   NONE,
-  type ProposeResult,
   type RawNode,
   type Ready,
   type Snapshot,
   type SnapshotMetadata,
 } from "../raft/index.ts";
-import { applyConfChange, applyJointChange, confChangeOf } from "./conf-change.ts";
+import { applyConfChange, applyJointChange, confChangeOf, withRequestId } from "./conf-change.ts";
 import { CONF_STATE_KEY, encodeConfState } from "./conf-state.ts";
 import type { Answer, Effect, Unserved } from "./effects.ts";
 import { APPLY_GAP_MAX, MEMORY_LOG_COMPACTION_STEP } from "./limits.ts";
@@ -171,10 +170,20 @@ export class Replica<P extends Proposal, R> {
     return "accepted";
   }
 
-  /** Proposes a joint change of the members; nobody is told what becomes of it. */
-  proposeJointChange(change: ConfChangeV2): ProposeResult {
+  /**
+   * Proposes a joint change of the members, answered like any proposal, whose own request is not
+   * looked at. The change's context is overwritten.
+   */
+  proposeJointChange(proposal: P, change: ConfChangeV2): "accepted" | "tooManyRequests" {
     invariant(this.#options.allowJointChanges === true, "joint changes are not allowed here");
-    return this.#raft.proposeConfChange(change);
+    if (!this.#proposals.hasRoomFor(proposal.data.length)) return "tooManyRequests";
+    const { requestIds, requestTimeoutTicks } = this.#options;
+    this.#proposals.push(proposal, this.#tick + requestTimeoutTicks);
+    const named = withRequestId(requestIds.idOf(proposal.id), change);
+    if (this.#raft.proposeConfChange(named) === "ok") return "accepted";
+    this.#proposals.takeById(proposal.id);
+    this.#unserved([proposal], "dropped");
+    return "accepted";
   }
 
   /** Takes a linearizable read; it comes back in a read or an unread effect. */
@@ -452,12 +461,21 @@ export class Replica<P extends Proposal, R> {
 
   #applyConfChange(entry: Entry): Answer<P> | undefined {
     if (entry.type === EntryType.confChangeV2 && this.#options.allowJointChanges === true) {
-      this.#onMembers(entry, undefined, applyJointChange(entry, this.#raft, this.#applier));
-      return undefined;
+      const { id, isRefused, confState } = applyJointChange(entry, this.#raft, this.#applier);
+      this.#onMembers(entry, undefined, confState);
+      if (id === undefined) return undefined;
+      return this.#answerById(
+        id,
+        isRefused ? { kind: "membersRefused", refusal: "idRemoved" } : { kind: "done" },
+      );
     }
     const { id, change, applied } = applyConfChange(entry, this.#raft, this.#applier);
     const { result, confState } = applied;
     this.#onMembers(entry, result.kind === "members" ? change : undefined, confState);
+    return this.#answerById(id, result);
+  }
+
+  #answerById(id: bigint, result: ApplyResult): Answer<P> | undefined {
     const suffix = this.#options.requestIds.suffixOf(id);
     const own = suffix === undefined ? undefined : this.#proposals.takeById(suffix);
     return own === undefined ? undefined : this.#answer(own, result);
