@@ -108,14 +108,15 @@ describe("a start is refused with cause and fix when", () => {
     );
   });
 
-  test("Go etcd has written the data directory, whose file stays as it was", async () => {
+  test("a database of Go etcd without its log, which stays as it was", async () => {
     const dataDir = tempDir();
     const db = join(dataDir, "member/snap/db");
     mkdirSync(join(dataDir, "member/snap"), { recursive: true });
     writeFileSync(db, "bolt");
     expect(await refusalIn(dataDir)).toBe(
-      `data directory ${dataDir} was written by Go etcd (it holds ${db}), which this version ` +
-        "cannot open; give --data-dir another directory, or start Go etcd on this one",
+      `data directory ${dataDir} holds a database of Go etcd but no log in ` +
+        `${join(dataDir, "member/wal")}; give --wal-dir as it was given to Go etcd, or restore ` +
+        "the data directory from a snapshot",
     );
     expect(filesOf(join(dataDir, "member/snap"))).toEqual(
       new Map([["db", Buffer.from("bolt").toString("hex")]]),

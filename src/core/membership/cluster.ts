@@ -115,11 +115,15 @@ export class ClusterMembership {
   }
 
   #remove(id: bigint): void {
-    const key = textEncoder.encode(formatId(id));
     this.#members.delete(id);
+    this.#backend.delete("members", textEncoder.encode(formatId(id)));
+    this.rememberRemoved(id);
+  }
+
+  /** Notes that this ID may never come back, also when its member is not known here. */
+  rememberRemoved(id: bigint): void {
     this.#removed.add(id);
-    this.#backend.delete("members", key);
-    this.#backend.put("members_removed", key, REMOVED);
+    this.#backend.put("members_removed", textEncoder.encode(formatId(id)), REMOVED);
   }
 
   /** Name and client URLs that a member publishes about itself. A removed one is ignored. */

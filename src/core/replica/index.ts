@@ -30,6 +30,7 @@
  * wording errors (`server/grpc`), when to take a snapshot (`snapshot-policy.ts` decides, the
  * shell carries it out).
  */
+export { memberChangeOf } from "./conf-change.ts";
 export { decodeConfState, encodeConfState, storedConfState } from "./conf-state.ts";
 export type {
   Answer,

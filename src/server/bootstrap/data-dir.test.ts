@@ -7,7 +7,7 @@ import { tempDir } from "../../../test/harness/temp-dir.ts";
 import { DiskError, type DiskFile } from "../../base/contracts/disk.ts";
 import type { LogFields, Logger } from "../../base/contracts/logger.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
-import { DataDirError, dataPaths, prepareDataDir } from "./data-dir.ts";
+import { DataDirError, dataPaths, prepareDataDir, prepareStore } from "./data-dir.ts";
 
 class Recorder implements Logger {
   readonly lines: { readonly message: string; readonly fields: LogFields }[] = [];
@@ -22,6 +22,7 @@ class Recorder implements Logger {
 function prepare(dataDir: string, disk = new NodeDisk()): Recorder {
   const logger = new Recorder();
   prepareDataDir(disk, dataPaths(dataDir, undefined), logger);
+  prepareStore(disk, dataPaths(dataDir, undefined), logger);
   return logger;
 }
 
@@ -74,16 +75,6 @@ test.each([
   const dataDir = tempDir();
   for (const name of names) mkdirSync(join(dataDir, name));
   expect(() => prepare(dataDir)).toThrow(text);
-});
-
-test("Go etcd's database is refused, unless our own store lies beside it", () => {
-  const dataDir = tempDir();
-  const { snap, store } = dataPaths(dataDir, undefined);
-  mkdirSync(snap, { recursive: true });
-  writeFileSync(join(snap, "db"), "");
-  expect(() => prepare(dataDir)).toThrow("was written by Go etcd");
-  mkdirSync(store);
-  expect(() => prepare(dataDir)).not.toThrow();
 });
 
 test("a directory that cannot be written is named with the system's reason and the fix", () => {

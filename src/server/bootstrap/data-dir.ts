@@ -41,20 +41,23 @@ export function dataPaths(dataDir: string, walDir: string | undefined): DataPath
   };
 }
 
-/**
- * Makes the directories, and refuses what another program or another kind of member left, and a
- * store that is no store.
- */
+/** Makes the directories, and refuses what another kind of member left. */
 export function prepareDataDir(disk: Disk, paths: DataPaths, logger: Logger): void {
   if (disk.stat(paths.data) !== undefined) checkKind(disk, paths, logger);
-  checkForeignStore(disk, paths);
-  for (const directory of [paths.data, paths.member, paths.snap, paths.store]) {
+  for (const directory of [paths.data, paths.member, paths.snap]) {
     makeDirectory(disk, directory, logger);
     probe(disk, directory);
   }
+}
+
+/** The same for the store's own directory, once nothing of Go etcd has to become it. */
+export function prepareStore(disk: Disk, paths: DataPaths, logger: Logger): void {
+  makeDirectory(disk, paths.store, logger);
+  probe(disk, paths.store);
   checkStore(disk, paths);
 }
 
+/** Refuses a store that is no store. */
 function checkStore(disk: Disk, paths: DataPaths): void {
   let damage: string | undefined;
   try {
@@ -90,16 +93,6 @@ function checkKind(disk: Disk, paths: DataPaths, logger: Logger): void {
   throw new DataDirError(
     `data directory ${paths.data} is that of ${kind}, which etcd 3.7 does not run; ` +
       "give --data-dir another directory, or remove its proxy folder",
-  );
-}
-
-/** A directory last used by Go etcd holds its bbolt file and no store of ours. */
-function checkForeignStore(disk: Disk, paths: DataPaths): void {
-  const foreign = join(paths.snap, "db");
-  if (disk.stat(foreign) === undefined || disk.stat(paths.store) !== undefined) return;
-  throw new DataDirError(
-    `data directory ${paths.data} was written by Go etcd (it holds ${foreign}), which this ` +
-      "version cannot open; give --data-dir another directory, or start Go etcd on this one",
   );
 }
 

@@ -11,8 +11,15 @@ import { lockMemberDirectory } from "../../platform/data-directory-lock.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
 import { osRandom } from "../../platform/os-random.ts";
 import { systemClock } from "../../platform/system-clock.ts";
-import { type DataPaths, dataPaths, prepareDataDir, storeError } from "../bootstrap/data-dir.ts";
+import {
+  type DataPaths,
+  dataPaths,
+  prepareDataDir,
+  prepareStore,
+  storeError,
+} from "../bootstrap/data-dir.ts";
 import { foundMember, type MemberState, reopenMember } from "../bootstrap/member-state.ts";
+import { takeOverGoDirectory } from "../bootstrap/takeover/index.ts";
 import type { AutoCompactionConfig, MemberUrl, ServerConfig } from "../config/index.ts";
 import { SpaceCheck } from "../grpc/index.ts";
 import { createHttpServer } from "../http/index.ts";
@@ -122,6 +129,11 @@ class Start {
     if (lock.warning !== undefined) {
       this.#logger.log("warn", CALLER, "data directory is not locked", { warning: lock.warning });
     }
+    await takeOverGoDirectory(this.#outside.disk, paths, {
+      clock: this.#outside.clock,
+      logger: this.#logger,
+    });
+    prepareStore(this.#outside.disk, paths, this.#logger);
     const backend = await this.#openBackend(paths);
     const state = await this.#openState(paths, backend);
     this.#cleanup.add(() => state.wal.close());

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../../../base/contracts/clock.ts";
+import type { Logger } from "../../../base/contracts/logger.ts";
+import { type Backend, ETCD_TABLES, type EtcdTable } from "../../../core/backend/index.ts";
+import type { BoltReader } from "../../../core/bolt/index.ts";
+import { KeyRows, META_KEYS } from "../../../core/etcd-db/index.ts";
+import { KeyRowImporter } from "../../../core/mvcc/index.ts";
+
+const CALLER = "takeover/import-rows.ts";
+const PROGRESS_INTERVAL_MS = 2000;
+/** The clock is looked at once in so many rows. */
+const ROWS_PER_LOOK = 4096;
+
+/** Tables whose rows a member of 3.4 or 3.5 does not read itself. */
+const MEMBERSHIP_TABLES: ReadonlySet<EtcdTable> = new Set([
+  "members",
+  "members_removed",
+  "cluster",
+]);
+
+export interface ImportOutside {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Copies the rows of etcd's buckets into an empty store and builds the key index. The store is
+ * committed as it fills; one commit runs while the next is gathered. Resolves with the count.
+ */
+export async function importRows(
+  reader: BoltReader,
+  backend: Backend,
+  options: { readonly withMembership: boolean },
+  outside: ImportOutside,
+): Promise<number> {
+  const pace = new Pace(backend, outside);
+  for (const table of ETCD_TABLES) {
+    if (table === "key") continue;
+    if (!options.withMembership && MEMBERSHIP_TABLES.has(table)) continue;
+    await copyTable(reader, backend, table, pace);
+  }
+  const importer = new KeyRowImporter(backend);
+  const rows = new KeyRows(reader);
+  for (let found = rows.first(); found; found = rows.next()) {
+    const { bytes, start, valueStart, end } = rows;
+    importer.add(bytes.subarray(start, valueStart), bytes.subarray(valueStart, end));
+    if (pace.isDue) await pace.pause();
+  }
+  await pace.finish();
+  return pace.rows;
+}
+
+async function copyTable(
+  reader: BoltReader,
+  backend: Backend,
+  table: EtcdTable,
+  pace: Pace,
+): Promise<void> {
+  const cursor = reader.bucket(table)?.cursor();
+  if (cursor === undefined) return;
+  for (let found = cursor.first(); found; found = cursor.next()) {
+    // The store keeps these two itself, with every commit.
+    const isBoundary =
+      table === "meta" &&
+      [META_KEYS.consistentIndex, META_KEYS.term].some(
+        (key) => Buffer.compare(key, cursor.key) === 0,
+      );
+    if (!isBoundary) backend.put(table, cursor.key, cursor.value);
+    if (pace.isDue) await pace.pause();
+  }
+}
+
+/** Commits on the way, and tells how far the import is. */
+class Pace {
+  rows = 0;
+  readonly #backend: Backend;
+  readonly #outside: ImportOutside;
+  #committing: Promise<unknown> = Promise.resolve();
+  #toldMs: number;
+
+  constructor(backend: Backend, outside: ImportOutside) {
+    this.#backend = backend;
+    this.#outside = outside;
+    this.#toldMs = outside.clock.monotonicMs();
+  }
+
+  /** One more row is in; whether to pause before the next. */
+  get isDue(): boolean {
+    this.rows++;
+    return this.rows % ROWS_PER_LOOK === 0 || this.#backend.wantsCommit;
+  }
+
+  async pause(): Promise<void> {
+    const { clock, logger } = this.#outside;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#toldMs >= PROGRESS_INTERVAL_MS) {
+      this.#toldMs = nowMs;
+      logger.log("info", CALLER, "importing the database of Go etcd", { rows: this.rows });
+    }
+    if (!this.#backend.wantsCommit) return;
+    await this.#committing;
+    this.#committing = this.#backend.commit();
+    // A failure is met at the next pause; until then nobody waits for it.
+    this.#committing.catch(() => {});
+  }
+
+  async finish(): Promise<void> {
+    await this.#committing;
+    await this.#backend.commit();
+  }
+}

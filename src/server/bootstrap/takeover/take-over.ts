@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A data directory of Go etcd becomes ours in place: log and `.snap` files are used as they are,
+// the rows of its database are copied into a store of our own beside it. The store gets its name
+// when it is whole and durable, and only then the database gets another one; a crash at any point
+// leaves a directory that either Go etcd or the next start goes on with.
+
+import { join } from "node:path";
+import type { Disk } from "../../../base/contracts/disk.ts";
+import { type Backend, openLmdbBackend } from "../../../core/backend/index.ts";
+import { BoltError } from "../../../core/bolt/index.ts";
+import { EtcdDbError } from "../../../core/etcd-db/index.ts";
+import { ClusterMembership } from "../../../core/membership/index.ts";
+import { databaseFileName } from "../../../core/snap/index.ts";
+import { Wal } from "../../../core/wal/index.ts";
+import { DataDirError, type DataPaths } from "../data-dir.ts";
+import { damaged, type GoDatabase, openGoDatabase } from "./go-database.ts";
+import { type GoLog, readGoLog, rebuildMembership, termAt } from "./go-log.ts";
+import { type ImportOutside, importRows } from "./import-rows.ts";
+
+const CALLER = "takeover/take-over.ts";
+const DATABASE_NAME = "db";
+/** Half-made stores; removed at the next start. */
+const IMPORTING_SUFFIX = ".importing";
+const DIRECTORY_MODE = 0o700;
+
+/** Whether the directory was last used by Go etcd: it holds a database and no store of ours. */
+export function isGoDataDirectory(disk: Disk, paths: DataPaths): boolean {
+  return isThere(disk, join(paths.snap, DATABASE_NAME)) && !isThere(disk, paths.store);
+}
+
+/**
+ * Takes the directory over when it is one of Go etcd. The caller holds its lock. Rejects with a
+ * `DataDirError` when the directory is damaged or this version cannot serve it, and leaves it as
+ * it was.
+ */
+export async function takeOverGoDirectory(
+  disk: Disk,
+  paths: DataPaths,
+  outside: ImportOutside,
+): Promise<void> {
+  const importing = `${paths.store}${IMPORTING_SUFFIX}`;
+  disk.removeTree(importing);
+  if (isGoDataDirectory(disk, paths)) {
+    await importStore(disk, paths, importing, outside);
+    disk.rename(importing, paths.store);
+    disk.syncDirectory(paths.snap);
+  }
+  setAside(disk, paths, outside);
+}
+
+/** The database has become the store: it is kept, under a name that no etcd opens. */
+function setAside(disk: Disk, paths: DataPaths, { logger }: ImportOutside): void {
+  const database = join(paths.snap, DATABASE_NAME);
+  if (!isThere(disk, database)) return;
+  let kept = `${database}.imported`;
+  for (let copy = 2; isThere(disk, kept); copy++) kept = `${database}.imported-${copy}`;
+  disk.rename(database, kept);
+  disk.syncDirectory(paths.snap);
+  logger.log("info", CALLER, "the database of Go etcd is no longer used and may be removed", {
+    path: kept,
+  });
+}
+
+async function importStore(
+  disk: Disk,
+  paths: DataPaths,
+  importing: string,
+  outside: ImportOutside,
+): Promise<void> {
+  const { clock, logger } = outside;
+  if (!Wal.exists(disk, paths.wal)) {
+    throw new DataDirError(
+      `data directory ${paths.data} holds a database of Go etcd but no log in ${paths.wal}; give ` +
+        "--wal-dir as it was given to Go etcd, or restore the data directory from a snapshot",
+    );
+  }
+  const startMs = clock.monotonicMs();
+  const log = readGoLog(disk, paths);
+  const path = databasePath(disk, paths, log);
+  logger.log("info", CALLER, "taking over the data directory of Go etcd", { database: path });
+  const file = disk.open(path, "read");
+  disk.makeDirectory(importing, DIRECTORY_MODE);
+  const backend = await openLmdbBackend(importing);
+  try {
+    const database = openGoDatabase(file);
+    const rows = await importRows(
+      database.reader,
+      backend,
+      { withMembership: database.hasMembership },
+      outside,
+    );
+    await complete(disk, paths, backend, database, log);
+    const tookMs = Math.round(clock.monotonicMs() - startMs);
+    const fields = {
+      rows,
+      took: `${tookMs}ms`,
+      "consistent-index": backend.boundary.consistentIndex,
+    };
+    logger.log("info", CALLER, "imported the database of Go etcd", fields);
+  } catch (cause) {
+    if (cause instanceof BoltError || cause instanceof EtcdDbError) throw damaged(path, cause);
+    throw cause;
+  } finally {
+    file.close();
+    await backend.close();
+  }
+  disk.syncDirectory(importing);
+}
+
+/** Adds what is not in the database's rows, and commits. */
+async function complete(
+  disk: Disk,
+  paths: DataPaths,
+  backend: Backend,
+  { consistentIndex, hasMembership, term }: GoDatabase,
+  log: GoLog,
+): Promise<void> {
+  if (!hasMembership) rebuildMembership(disk, paths, backend, log, consistentIndex);
+  const members = new ClusterMembership(backend).members();
+  if (members.length > 1) {
+    throw new DataDirError(
+      `the data directory ${paths.data} is that of a cluster of ${members.length} members, which ` +
+        "is not supported yet; go on with Go etcd, or restore a snapshot of it as one member",
+    );
+  }
+  backend.setConsistentIndex(consistentIndex, term === 0 ? termAt(log, consistentIndex) : term);
+  backend.wantIndex();
+  await backend.commit();
+}
+
+/**
+ * The member's database; or, when that is older than the snapshot that the log starts from, the
+ * one that came with the snapshot and has not yet taken its place.
+ */
+function databasePath(disk: Disk, paths: DataPaths, { start: { index } }: GoLog): string {
+  const own = join(paths.snap, DATABASE_NAME);
+  const file = disk.open(own, "read");
+  try {
+    const { consistentIndex } = openGoDatabase(file);
+    if (consistentIndex >= index) return own;
+    const received = join(paths.snap, databaseFileName(index));
+    if (isThere(disk, received)) return received;
+    throw new DataDirError(
+      `the database ${own} ends at entry ${consistentIndex}, but the log in ${paths.wal} starts ` +
+        `after the snapshot at entry ${index}, and ${received} is missing (snap: snapshot file ` +
+        "doesn't exist); restore the data directory from a snapshot, or replace this member",
+    );
+  } finally {
+    file.close();
+  }
+}
+
+function isThere(disk: Disk, path: string): boolean {
+  return disk.stat(path) !== undefined;
+}
