@@ -15,9 +15,11 @@ import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { createManifest } from "../src/cli/manifest.ts";
 import { ctlProgram } from "../src/commands/ctl/index.ts";
+import { utilProgram } from "../src/commands/util/index.ts";
 
 const root = join(import.meta.dirname, "..");
 const manifestPath = join(root, "oclif.manifest.json");
+const topics = { ctl: ctlProgram, util: utilProgram };
 
 const shared: BuildOptions = {
   absWorkingDir: root,
@@ -84,7 +86,7 @@ async function buildModules(): Promise<void> {
 
 function manifestText(): string {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  return `${JSON.stringify(createManifest(ctlProgram, String(version)), undefined, 2)}\n`;
+  return `${JSON.stringify(createManifest(topics, String(version)), undefined, 2)}\n`;
 }
 
 if (process.argv.includes("--check")) {

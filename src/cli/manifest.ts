@@ -21,12 +21,17 @@ interface ManifestCommand {
   readonly aliases: readonly string[];
 }
 
-/** Describes a program's commands for oclif, under the topic `ctl`. */
-export function createManifest(program: Program, version: string): Manifest {
-  const entries = program.commands.map((command) => {
-    const id = ["ctl", ...command.words].join(":");
-    return [id, manifestCommand(program, command, id)] as const;
-  });
+/** Programs by the topic that their commands stand under. */
+export type Topics = Readonly<Record<string, Program>>;
+
+/** Describes the programs' commands for oclif. */
+export function createManifest(topics: Topics, version: string): Manifest {
+  const entries = Object.entries(topics).flatMap(([topic, program]) =>
+    program.commands.map((command) => {
+      const id = [topic, ...command.words].join(":");
+      return [id, manifestCommand(program, command, id)] as const;
+    }),
+  );
   const server = serverCommand();
   return { version, commands: Object.fromEntries([...entries, [server.id, server]]) };
 }

@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { KVService } from "../../src/api/gen/etcdserverpb.ts";
 import { createManifest } from "../../src/cli/manifest.ts";
 import { ctlProgram } from "../../src/commands/ctl/index.ts";
+import { utilProgram } from "../../src/commands/util/index.ts";
 import { tempDir } from "../harness/temp-dir.ts";
 import { FakeServer } from "./fake-server.ts";
 import { type Outcome, runCtl, runOther } from "./run-ctl.ts";
@@ -97,7 +98,9 @@ describe("a Node that is too old", () => {
 test("the manifest describes the commands that there are", () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const manifest = JSON.parse(readFileSync(join(root, "oclif.manifest.json"), "utf8"));
-  expect(manifest).toEqual(JSON.parse(JSON.stringify(createManifest(ctlProgram, version))));
+  expect(manifest).toEqual(
+    JSON.parse(JSON.stringify(createManifest({ ctl: ctlProgram, util: utilProgram }, version))),
+  );
 });
 
 describe("flags that do nothing yet are refused", () => {

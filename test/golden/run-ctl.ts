@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawn } from "node:child_process";
+import type { Program } from "../../src/cli/command.ts";
 import { runProgram } from "../../src/cli/program.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { ctlProgram } from "../../src/commands/ctl/index.ts";
@@ -59,10 +60,19 @@ export class MemoryTerminal implements Terminal {
 }
 
 /** Runs our client program in this process. */
-export async function runCtl(words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+export function runCtl(words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return runOwn(ctlProgram, words, options);
+}
+
+/** Runs a program of ours in this process. */
+export async function runOwn(
+  program: Program,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
   const terminal = new MemoryTerminal(options.stdin);
   const environment = options.environment ?? {};
-  const code = await runProgram(ctlProgram, words, { environment, terminal });
+  const code = await runProgram(program, words, { environment, terminal });
   return { code, stdout: terminal.stdout, stderr: terminal.stderr };
 }
 

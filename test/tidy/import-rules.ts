@@ -76,6 +76,7 @@ export const importRules: readonly ImportRule[] = [
   ),
   rule("server/embed", "server", "core", "platform", "api", "base"),
   rule("cli", "client", "api", "base"),
+  rule("cli/util", "cli", "offline", "api", "platform", "base"),
   rule("commands/ctl", "cli", "client", "api", "platform", "base"),
   rule("commands/util", "cli", "offline", "api", "platform", "base"),
   rule(

@@ -99,5 +99,11 @@ export function formatSize(bytes: number): string {
   if (bytes < 10) return `${bytes} B`;
   const power = Math.min(Math.floor(Math.log10(bytes) / 3 + 1e-12), sizeUnits.length - 1);
   const value = Math.floor((bytes / 1000 ** power) * 10 + 0.5) / 10;
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${sizeUnits[power]}`;
+  return `${value < 10 ? value.toFixed(1) : roundToEven(value)} ${sizeUnits[power]}`;
+}
+
+/** The next whole number; a half goes to the even one, as Go prints it. */
+function roundToEven(value: number): number {
+  const below = Math.floor(value);
+  return value - below === 0.5 && below % 2 === 0 ? below : Math.round(value);
 }

@@ -45,20 +45,3 @@ export function writeUint64(view: DataView, at: number, value: number): void {
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
-
-/** Unsigned byte order of two ranges. */
-export function compareRanges(
-  a: Uint8Array,
-  aStart: number,
-  aEnd: number,
-  b: Uint8Array,
-  bStart: number,
-  bEnd: number,
-): number {
-  const common = Math.min(aEnd - aStart, bEnd - bStart);
-  for (let index = 0; index < common; index++) {
-    const difference = (a[aStart + index] as number) - (b[bStart + index] as number);
-    if (difference !== 0) return difference;
-  }
-  return aEnd - aStart - (bEnd - bStart);
-}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { compareRanges, ELEMENT_BYTES, HEADER_BYTES, PAGE_LEAF, viewOf } from "./format.ts";
+import { compareSlices } from "../../base/binary-string.ts";
+import { ELEMENT_BYTES, HEADER_BYTES, PAGE_LEAF, viewOf } from "./format.ts";
 import type { PageOutput } from "./page-output.ts";
 
 const ROOM_BYTES = 8192;
@@ -65,7 +66,7 @@ export class LeafStage {
   compareLast(keys: Uint8Array, start: number, end: number): number {
     const from = this.#lastKeyStart;
     const bytes = this.#keyBytes[this.count - 1] as number;
-    return compareRanges(this.#data, from, from + bytes, keys, start, end);
+    return compareSlices(this.#data, from, from + bytes, keys, start, end);
   }
 
   /** The first key, copied. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { compareSlices } from "../../base/binary-string.ts";
 import { BoltError } from "./errors.ts";
 import {
-  compareRanges,
   ELEMENT_BUCKET,
   ELEMENT_BYTES,
   FIRST_DATA_PAGE,
@@ -98,7 +98,7 @@ export class PageFrame {
   compareKey(index: number, other: Uint8Array, start: number, end: number): number {
     const keyStart = this.keyStarts[index] as number;
     const keyEnd = this.keyEnds[index] as number;
-    return compareRanges(this.bytes, keyStart, keyEnd, other, start, end);
+    return compareSlices(this.bytes, keyStart, keyEnd, other, start, end);
   }
 
   /** The first element whose key is not below `key`; `count` when all are. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { compareSlices } from "../../base/binary-string.ts";
 import { invariant } from "../../base/invariant.ts";
 import { BranchStage, type Child } from "./branch-stage.ts";
 import {
   BUCKET_HEADER_BYTES,
-  compareRanges,
   ELEMENT_BUCKET,
   ELEMENT_BYTES,
   KEY_BYTES_MAX,
@@ -66,7 +66,7 @@ export class TreeWriter {
   #compareLast(keys: Uint8Array, start: number, end: number): number {
     if (this.#leaf.count > 0) return this.#leaf.compareLast(keys, start, end);
     const last = this.#lastKey;
-    return last === undefined ? -1 : compareRanges(last, 0, last.length, keys, start, end);
+    return last === undefined ? -1 : compareSlices(last, 0, last.length, keys, start, end);
   }
 
   #flushLeaf(): void {

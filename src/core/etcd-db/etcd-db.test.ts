@@ -43,6 +43,7 @@ describe("a snapshot of a real etcd", () => {
     expect(hash(25)).toMatchObject({ hash: 1067843533, hashRevision: 25, compactRevision: 20 });
     expect(hash(19)).toEqual({ kind: "compacted" });
     expect(hash(36)).toEqual({ kind: "future-revision" });
+    expect(hash(-5)).toMatchObject({ hash: 1084519789, hashRevision: -5, compactRevision: 20 });
   });
 
   test("of 3.4.23 has the hashes that etcdctl and the server told", () => {

@@ -23,7 +23,7 @@ export type DatabaseHashKv =
 
 /**
  * What the call HashKV of a member with this database answers for a revision, 0 for the current
- * one. A row at or below the compact revision counts only as what its key had at the revision; if
+ * one; a negative one has no rows. A row at or below the compact revision counts only as what its key had at the revision; if
  * no key existed then, all rows count that the compaction leaves, whether or not the others have
  * been removed yet. A tombstone at the compact revision never counts.
  *
@@ -34,7 +34,7 @@ export function hashKv(reader: BoltReader, revision: number): DatabaseHashKv {
   const { current, compact } = readRevisions(reader);
   if (revision > 0 && revision < compact) return { kind: "compacted" };
   if (revision > current) return { kind: "future-revision" };
-  const upTo = revision > 0 ? revision : current;
+  const upTo = revision === 0 ? current : revision;
   const keep = compact < 0 ? undefined : findKept(reader, upTo, compact);
   let hash = crc32c(BUCKET);
   let ordinal = 0;
@@ -81,7 +81,7 @@ function findKept(reader: BoltReader, upTo: number, compact: number): KeyTable {
     }
   }
   const hasKeys = endsWithPut || hasNumber(table) || hasLiveKey(reader, upTo);
-  return hasKeys || upTo === compact ? table : findKept(reader, compact, compact);
+  return hasKeys || upTo <= compact ? table : findKept(reader, compact, compact);
 }
 
 function hasNumber(table: KeyTable): boolean {
