@@ -7,6 +7,12 @@ export class WireError extends Error {
   override readonly name = "WireError";
 }
 
+/**
+ * Messages within messages; deeper ones are refused before the stack ends. Go's reader takes
+ * 10,000, more than JavaScript has room for.
+ */
+export const NESTED_MESSAGES_MAX = 1000;
+
 const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads protobuf wire format in place: byte fields share memory with the input. */
@@ -14,13 +20,16 @@ export class WireReader {
   readonly buffer: Uint8Array;
   position: number;
   readonly end: number;
+  /** The messages around the one that is read. */
+  readonly #depth: number;
   #low = 0;
   #high = 0;
 
-  constructor(buffer: Uint8Array, position = 0, end: number = buffer.length) {
+  constructor(buffer: Uint8Array, position = 0, end: number = buffer.length, depth = 0) {
     this.buffer = buffer;
     this.position = position;
     this.end = end;
+    this.#depth = depth;
   }
 
   /** A tag or another small varint; 64-bit varints are cut to 32 bits. */
@@ -105,8 +114,20 @@ export class WireReader {
 
   /** A reader over the length-prefixed body at the position, which this one steps over. */
   nested(): WireReader {
+    if (this.#depth >= NESTED_MESSAGES_MAX) {
+      throw new WireError("exceeded maximum recursion depth");
+    }
+    return this.#within(this.#depth + 1);
+  }
+
+  /** The same for a message that was wrapped whole: it may nest as deep as one that comes alone. */
+  wrapped(): WireReader {
+    return this.#within(0);
+  }
+
+  #within(depth: number): WireReader {
     const end = this.message();
-    const reader = new WireReader(this.buffer, this.position, end);
+    const reader = new WireReader(this.buffer, this.position, end, depth);
     this.position = end;
     return reader;
   }

@@ -130,7 +130,7 @@ function decodeInternal(data: Uint8Array): DecodedRequest {
         if (id === 0n) id = legacy;
       } else reader.skip(tag);
     } else if (field === HEADER_FIELD) id = readHeaderId(reader.nested()) || id;
-    else request = readField(field, reader.nested());
+    else request = readField(field, reader.wrapped());
   }
   return { id, request: request ?? { kind: "unsupported", field: 0 } };
 }
