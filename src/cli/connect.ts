@@ -106,8 +106,30 @@ function clientOptions(values: FlagValues, terminal: Terminal): ClientOptions {
 }
 
 function tlsOptions(values: FlagValues): TlsOptions | undefined {
-  const [cert, key, cacert] = [values.text("cert"), values.text("key"), values.text("cacert")];
-  const insecureSkipVerify = values.bool("insecure-skip-tls-verify");
+  return readTls({
+    cert: values.text("cert"),
+    key: values.text("key"),
+    cacert: values.text("cacert"),
+    insecureTransport: values.bool("insecure-transport"),
+    insecureSkipVerify: values.bool("insecure-skip-tls-verify"),
+  });
+}
+
+/** What the flags say about TLS: names of files, empty when not given. */
+export interface TlsSettings {
+  readonly cert: string;
+  readonly key: string;
+  readonly cacert: string;
+  readonly insecureTransport: boolean;
+  readonly insecureSkipVerify: boolean;
+}
+
+/**
+ * Reads the files that are named; undefined when nothing asks for TLS.
+ * @throws {CommandFailure} for a file that is missing, unreadable, or lacks its counterpart
+ */
+export function readTls(settings: TlsSettings): TlsOptions | undefined {
+  const { cert, key, cacert, insecureSkipVerify } = settings;
   if ((cert === "") !== (key === "")) {
     throw new CommandFailure(
       ExitCode.badArguments,
@@ -115,7 +137,7 @@ function tlsOptions(values: FlagValues): TlsOptions | undefined {
     );
   }
   const wanted = cert !== "" || cacert !== "" || insecureSkipVerify;
-  if (!wanted && values.bool("insecure-transport")) return undefined;
+  if (!wanted && settings.insecureTransport) return undefined;
   return {
     insecureSkipVerify,
     ...(cert === "" ? {} : { certificate: readPem(cert), key: readPem(key) }),

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { formatGoDuration, parseGoDuration } from "../base/go-duration.ts";
-import { type Parsed, parseGoBoolean, parseGoInt64 } from "../base/go-number.ts";
+import {
+  type Parsed,
+  parseGoBoolean,
+  parseGoInt64,
+  parseGoInteger,
+  strconvError,
+} from "../base/go-number.ts";
 import { goQuote } from "../base/go-quote.ts";
 import { invariant } from "../base/invariant.ts";
 import { parseCommaList } from "./comma-list.ts";
 
 /** What a flag takes. Durations are nanoseconds. */
 export type FlagValue = boolean | string | bigint | readonly string[];
-export type FlagKind = "bool" | "string" | "int64" | "duration" | "strings";
+export type FlagKind = "bool" | "string" | "int64" | "uint" | "duration" | "strings";
 
 /**
  * One flag as data. `type`, `char`, `summary` and `default` carry oclif's names and meanings, so
@@ -42,6 +48,10 @@ export function int64Flag(summary: string, value = 0n): Flag {
   return { type: "option", kind: "int64", summary, value };
 }
 
+export function uintFlag(summary: string, value: bigint): Flag {
+  return { type: "option", kind: "uint", summary, value };
+}
+
 /** `value` in nanoseconds. */
 export function durationFlag(summary: string, value: bigint): Flag {
   return { type: "option", kind: "duration", summary, value };
@@ -71,11 +81,18 @@ export function parseFlagValue(flag: Flag, text: string): Parsed<FlagValue> {
       return { ok: true, value: text };
     case "int64":
       return parseGoInt64(text, 0);
+    case "uint":
+      return parseUint(text);
     case "duration":
       return parseGoDuration(text);
     case "strings":
       return parseCommaList(text);
   }
+}
+
+function parseUint(text: string): Parsed<bigint> {
+  const parsed = parseGoInteger(text, { signed: false, bits: 64 });
+  return parsed.ok ? parsed : { ok: false, error: strconvError("ParseUint", text, parsed.reason) };
 }
 
 /** A value as the flag would be told on the command line; lists in brackets. */

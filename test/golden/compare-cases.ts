@@ -316,6 +316,18 @@ const completionCases: readonly CompareCase[] = [
   at("completion bash -w", { usage: true }),
 ];
 
+const mirrorCases: readonly CompareCase[] = [
+  at("make-mirror"),
+  at("make-mirror a b"),
+  at("make-mirror @ --dest-prefix a --no-dest-prefix"),
+  at("make-mirror @ --max-txn-ops -1", { usage: true }),
+  at("make-mirror @ --max-txn-ops x", { usage: true }),
+  at("make-mirror @ --rev x", { usage: true }),
+  at("make-mirror @ --dest-cert x"),
+  at("make-mirror @ --dest-cacert /nosuch/x"),
+  at("make-mirror @ --rev 2"),
+];
+
 const lineCases: readonly CompareCase[] = [
   at("nosuch"),
   at("gett"),
@@ -555,6 +567,7 @@ export const compareCases: readonly CompareCase[] = [
   ...environmentCases,
   ...checkCases,
   ...completionCases,
+  ...mirrorCases,
   ...endpointCases,
   ...moreEndpointCases,
 ];

@@ -27,6 +27,7 @@ import LeaseList from "./lease/list.ts";
 import LeaseRevoke from "./lease/revoke.ts";
 import LeaseTimeToLive from "./lease/timetolive.ts";
 import Lock from "./lock.ts";
+import MakeMirror from "./make-mirror.ts";
 import Member from "./member/index.ts";
 import MemberList from "./member/list.ts";
 import MoveLeader from "./move-leader.ts";
@@ -62,6 +63,7 @@ const commands: readonly CommandClass[] = [
   LeaseKeepAlive,
   Member,
   MemberList,
+  MakeMirror,
   Lock,
   Elect,
   Check,
