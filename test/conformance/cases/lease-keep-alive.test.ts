@@ -60,6 +60,16 @@ describeCases("lease: keep-alive, time to live, list", () => {
       await ended;
     }));
 
+  test("O-lease-7 thousands of renewals of unknown leases are answered in order", () =>
+    withKeepAlive(store(), async (stream) => {
+      await grant(store(), 10, 1n);
+      const ids = Array.from({ length: 5000 }, (_, index) => BigInt(index + 1000));
+      for (const ID of ids) stream.send({ ID });
+      stream.send({ ID: 1n });
+      for (const ID of ids) expect(await stream.next()).toMatchObject({ ID, TTL: 0 });
+      expect(await stream.next()).toMatchObject({ ID: 1n, TTL: 10 });
+    }));
+
   test("S-237 time to live tells what is left, and the keys when asked", async () => {
     await grant(store(), 10, 1n);
     for (const key of ["foo1", "foo2"]) await store().put(key, "v", { lease: 1n });
