@@ -15,6 +15,8 @@ export interface BaseStore {
   /** Gives false when the visitor ended the scan. */
   scan(table: number, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): boolean;
   count(table: number, from: Uint8Array, to: Uint8Array | undefined): number;
+  /** All rows of a table, without counting them. */
+  rows(table: number): number;
   lastKey(table: number): Uint8Array | undefined;
   /**
    * Writes one transaction with all of `rows`; then, if given, the operations of `index`, in any

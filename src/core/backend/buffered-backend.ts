@@ -123,6 +123,10 @@ export class BufferedBackend implements Backend {
     return count;
   }
 
+  committedRows(table: Table): number {
+    return this.#base.rows(TABLE_NUMBERS[table]);
+  }
+
   lastKey(table: Table): Uint8Array | undefined {
     const number = this.#numberOf(table);
     const { generations } = this.#lane(number);

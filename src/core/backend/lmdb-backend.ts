@@ -108,6 +108,10 @@ class LmdbBase implements BaseStore {
     return this.#environment.count(table, from, to);
   }
 
+  rows(table: number): number {
+    return this.#environment.rows(table);
+  }
+
   lastKey(table: number): Uint8Array | undefined {
     return this.#environment.lastKey(table);
   }

@@ -216,6 +216,10 @@ export class LmdbEnvironment {
     return this.#table(table).getCount({ start: from, end: to, transaction });
   }
 
+  rows(table: number): number {
+    return this.#table(table).getStats().entryCount;
+  }
+
   lastKey(table: number): Uint8Array | undefined {
     const options = { reverse: true, limit: 1, start: undefined, end: undefined, values: false };
     const rows = this.#table(table).getRange(options);
@@ -304,6 +308,7 @@ interface TreeStatistics {
   readonly treeBranchPageCount: number;
   readonly treeLeafPageCount: number;
   readonly overflowPages: number;
+  readonly entryCount: number;
 }
 
 interface EnvironmentStatistics {

@@ -95,6 +95,10 @@ class MemoryBase implements BaseStore {
     return count;
   }
 
+  rows(table: number): number {
+    return this.#table(table).size;
+  }
+
   lastKey(table: number): Uint8Array | undefined {
     const key = this.#table(table).lastKey();
     return key === undefined ? undefined : bytesOf(key);

@@ -47,6 +47,8 @@ export class Compactor {
   readonly #jump = new Mark();
   readonly #head = new Head();
   #run: Run | undefined;
+  /** Rows removed since the start. */
+  removedRows = 0;
   #holds = 0;
   #finished: number;
 
@@ -136,21 +138,10 @@ export class Compactor {
       compactRevision,
       currentRevision: revision,
       finishedRevision: compactRevision,
-      // A compaction keeps the tombstones of its own revision too.
-      hasKeys: (at) => this.#index.anyAt(at) || this.#hasTombstoneAt(at),
+      // A compaction keeps the tombstones of its own revision too, so that any change will do.
+      hasKeys: (at) => lastChangeAt(this.#backend, at) !== undefined || this.#index.anyAt(at),
       hold: () => this.hold(),
     });
-  }
-
-  #hasTombstoneAt(revision: number): boolean {
-    const from = encodeRevision(revision, 0, false);
-    const to = encodeRevision(revision + 1, 0, false);
-    let found = false;
-    this.#backend.scan("key", from, to, (_keys, keyStart, keyEnd) => {
-      found = isTombstone(keyStart, keyEnd);
-      return !found;
-    });
-    return found;
   }
 
   #keep(hash: StoredHash): void {
@@ -193,6 +184,7 @@ export class Compactor {
       return true;
     });
     for (const row of doomed) this.#backend.delete("key", row);
+    this.removedRows += doomed.length;
     return ended;
   }
 
@@ -216,4 +208,16 @@ export class Compactor {
     for (const key of doomed) this.#index.graves.delete(key);
     return ended;
   }
+}
+
+/** How the last change of a revision left its key; undefined when there is none. */
+export function lastChangeAt(backend: Backend, revision: number): "put" | "deleted" | undefined {
+  const from = encodeRevision(revision, 0, false);
+  const to = encodeRevision(revision + 1, 0, false);
+  let last: "put" | "deleted" | undefined;
+  backend.scan("key", from, to, (_keys, keyStart, keyEnd) => {
+    last = isTombstone(keyStart, keyEnd) ? "deleted" : "put";
+    return true;
+  });
+  return last;
 }

@@ -59,6 +59,7 @@ export class KeyTable {
   #hasLinks: boolean;
   #mayHoldRows: boolean;
   #linksWereMade = false;
+  #rowCount: number;
 
   /** `partBytes` is only for tests of the cutting. */
   constructor(backend: Backend, names: KeyTableNames, partBytes: number = DIRECT_KEY_BYTES_MAX) {
@@ -67,11 +68,17 @@ export class KeyTable {
     this.#part = partBytes;
     this.#hasLinks = backend.lastKey(names.links) !== undefined;
     this.#mayHoldRows = this.#hasLinks || backend.lastKey(names.direct) !== undefined;
+    this.#rowCount = backend.committedRows(names.direct) + backend.committedRows(names.long);
   }
 
   /** False only when the table has been empty ever since it was opened. */
   get mayHoldRows(): boolean {
     return this.#mayHoldRows;
+  }
+
+  /** How many keys there are; made when nothing waits to be committed. */
+  get rowCount(): number {
+    return this.#rowCount;
   }
 
   /** The value, lent until the next call of the backend. */
@@ -96,6 +103,7 @@ export class KeyTable {
 
   /** Ends it; `below` tells whether the table held the key. */
   endPut(valueEnd: number, below: Existence): void {
+    if (below !== "present") this.#rowCount++;
     // The node may have been made before a crash, its row on disk and the link not.
     this.#backend.endPut(valueEnd, this.#linksWereMade ? "unknown" : below);
   }
@@ -104,11 +112,13 @@ export class KeyTable {
   delete(key: Uint8Array): void {
     if (key.length <= this.#part) {
       this.#backend.delete(this.#names.direct, key, "present");
+      this.#rowCount--;
       return;
     }
     const row = this.#resolve(key, undefined);
     if (row === undefined) return;
     this.#backend.delete(this.#names.long, row, "present");
+    this.#rowCount--;
     this.#prune(key);
   }
 

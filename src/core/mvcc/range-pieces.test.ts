@@ -159,3 +159,31 @@ test("more counts than can be under way are made at once", () => {
   }
   expect(world.store.beginCount(bytes("key1"), OPEN)).toMatchObject({ done: true, count: 50 });
 });
+
+test("keys are counted as they come, go and are compacted, also after a restart", async () => {
+  const disk = new MemoryDisk();
+  const backend = openMemoryBackend(disk);
+  const store = new MvccStore(backend, { keyPartBytes: 4 });
+  const change = (key: string, isPut: boolean): void => {
+    const txn = store.write();
+    if (isPut) txn.put(bytes(key), bytes("v"), 0n);
+    else txn.deleteRange(bytes(key), EMPTY_BYTES);
+    txn.end();
+  };
+  for (const key of ["a", "b", "a long key", "another", "a"]) change(key, true);
+  expect(store.keyCount).toBe(4);
+  change("a long key", false);
+  change("b", false);
+  expect(store.keyCount).toBe(4);
+  change("b", true);
+  store.compact(store.currentRevision);
+  backend.wantIndex();
+  for (let at = 0; at < 5; at++) {
+    await backend.commit();
+    store.compactStep({ maxOperations: 100 });
+  }
+  expect([store.isCompacting, store.keyCount, store.compactedRows]).toEqual([false, 3, 5]);
+  backend.wantIndex();
+  await backend.commit();
+  expect(new MvccStore(openMemoryBackend(disk)).keyCount).toBe(3);
+});

@@ -3,7 +3,7 @@
 import { invariant } from "../../base/invariant.ts";
 import type { Backend } from "../backend/index.ts";
 import { Arena } from "./arena.ts";
-import { Compactor } from "./compaction.ts";
+import { Compactor, lastChangeAt } from "./compaction.ts";
 import { completeIndex } from "./complete-index.ts";
 import type { StoredEvent } from "./event.ts";
 import { HashJob, type StoredHash } from "./hash.ts";
@@ -115,6 +115,16 @@ export class MvccStore {
   /** Whether rows of a compaction wait to be removed by `compactStep`. */
   get isCompacting(): boolean {
     return this.#compactor.isBusy;
+  }
+
+  /** Rows that compactions have removed since the start. */
+  get compactedRows(): number {
+    return this.#compactor.removedRows;
+  }
+
+  /** Keys in the index: those that exist, and deleted ones that are not compacted away. */
+  get keyCount(): number {
+    return this.#index.heads.rowCount + this.#index.graves.rowCount;
   }
 
   /** The pairs of one key (`end` empty), of all keys from `key` on (one zero byte), or below. */
@@ -229,7 +239,8 @@ export class MvccStore {
       compactRevision: this.#compacted,
       currentRevision: this.#current,
       finishedRevision: this.#compactor.finished,
-      hasKeys: (at) => this.#index.anyAt(at),
+      // A key that was put last at the revision existed then; mostly that spares the search.
+      hasKeys: (at) => lastChangeAt(this.#backend, at) === "put" || this.#index.anyAt(at),
       hold: () => this.#compactor.hold(),
     });
   }

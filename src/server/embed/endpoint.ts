@@ -59,6 +59,8 @@ export interface ClientEndpoint {
   readonly watch: WatchService;
   readonly keepAlive: LeaseKeepAliveService;
   accept(socket: Socket): void;
+  /** There is no leader any more: streams that want one end. */
+  onLeaderLost(): void;
   /** Takes no new work and resolves when what is in flight has ended. */
   drain(): Promise<void>;
   close(): void;
@@ -91,6 +93,10 @@ export function buildEndpoint(parts: EndpointParts, http1: Server): ClientEndpoi
     watch,
     keepAlive,
     accept: (socket) => mux.accept(socket),
+    onLeaderLost: () => {
+      watch.onLeaderLost();
+      keepAlive.onLeaderLost();
+    },
     drain: async () => {
       watch.stop();
       keepAlive.stop();

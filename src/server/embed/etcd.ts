@@ -29,6 +29,7 @@ import {
   PeriodicSchedule,
   RevisionSchedule,
 } from "../jobs/compaction-schedule.ts";
+import { LeaderMonitor } from "../jobs/leader-monitor.ts";
 import { LeaseExpiry } from "../jobs/lease-expiry.ts";
 import { type Listener, listen } from "../net/index.ts";
 import { EventLoopDelay, MetricRegistry } from "../observe/index.ts";
@@ -240,6 +241,12 @@ class Start {
       () => endpoint.keepAlive.onTurn(),
     );
     expiry.start();
+    const monitor = new LeaderMonitor({
+      hasLeader: () => loop.status().leader !== 0n,
+      electionTimeoutMs: config.electionTimeoutMs,
+      lost: () => endpoint.onLeaderLost(),
+    });
+    this.#cleanup.add(() => monitor.stop());
     return { member, endpoint };
   }
 

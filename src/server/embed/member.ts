@@ -6,7 +6,7 @@ import type { Backend } from "../../core/backend/index.ts";
 import type { StoredEvent } from "../../core/mvcc/index.ts";
 import type { MemberState } from "../bootstrap/member-state.ts";
 import type { ServerConfig } from "../config/index.ts";
-import { CompactionWork } from "../replica/compaction-work.ts";
+import { type CompactionObserver, CompactionWork } from "../replica/compaction-work.ts";
 import { LogWriter } from "../replica/log-writer.ts";
 import { ReplicaLoop } from "../replica/loop.ts";
 import { NoSpaceAlarm } from "../replica/no-space-alarm.ts";
@@ -17,8 +17,9 @@ import { decideClusterVersion, publishAttributes } from "./publish.ts";
 
 const CALLER = "embed/member.ts";
 
-/** Durations of disk work, for metrics. */
+/** Durations of disk work and compactions, for metrics. */
 export interface DiskObserver {
+  readonly compaction: CompactionObserver;
   wrote(bytes: number): void;
   synced(durationMs: number): void;
   committed(durationMs: number): void;
@@ -77,7 +78,13 @@ export class Member {
     this.#store = new StoreWriter({ backend, clock, observer, failed, afterCommit });
     const commit = (): Promise<boolean> => this.#store.commit();
     const isStoreFull = (): boolean => backend.isFull;
-    this.#compaction = new CompactionWork({ store, isStoreFull, commit });
+    this.#compaction = new CompactionWork({
+      clock,
+      observer: observer.compaction,
+      store,
+      isStoreFull,
+      commit,
+    });
     this.#snapshots = new SnapshotWork(
       {
         backend,

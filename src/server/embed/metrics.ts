@@ -25,6 +25,7 @@ import {
   type GrpcMethodCounters,
   type MetricRegistry,
 } from "../observe/index.ts";
+import type { CompactionObserver } from "../replica/compaction-work.ts";
 import type { Engines } from "./engines.ts";
 import type { DiskObserver } from "./member.ts";
 
@@ -34,11 +35,25 @@ export function diskMetrics(registry: MetricRegistry): DiskObserver {
   const commit = registry.histogram("etcd_disk_backend_commit_duration_seconds");
   const written = registry.gauge("etcd_disk_wal_write_bytes_total");
   return {
+    compaction: compactionMetrics(registry),
     wrote: (bytes) => {
       written.value += bytes;
     },
     synced: (durationMs) => fsync.observe(durationMs / 1000),
     committed: (durationMs) => commit.observe(durationMs / 1000),
+  };
+}
+
+function compactionMetrics(registry: MetricRegistry): CompactionObserver {
+  const pause = registry.histogram("etcd_debugging_mvcc_db_compaction_pause_duration_milliseconds");
+  const total = registry.histogram("etcd_debugging_mvcc_db_compaction_total_duration_milliseconds");
+  const last = registry.gauge("etcd_debugging_mvcc_db_compaction_last");
+  return {
+    sliced: (durationMs) => pause.observe(durationMs),
+    finished: (durationMs, unixMs) => {
+      total.observe(durationMs);
+      last.set(Math.floor(unixMs / 1000));
+    },
   };
 }
 
@@ -151,6 +166,12 @@ function collectStore(registry: MetricRegistry, { engines, storage }: MetricSour
     },
     get compactRevision() {
       return store.compactRevision;
+    },
+    get keys() {
+      return store.keyCount;
+    },
+    get compactedRows() {
+      return store.compactedRows;
     },
     get databaseBytes() {
       return storage.sizeBytes();

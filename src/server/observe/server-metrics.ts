@@ -29,6 +29,9 @@ export interface StoreMetricSource {
   readonly putBytes: number;
   readonly currentRevision: number;
   readonly compactRevision: number;
+  /** Keys in the index, deleted ones that are not compacted away included. */
+  readonly keys: number;
+  readonly compactedRows: number;
   readonly databaseBytes: number;
   readonly databaseBytesInUse: number;
 }
@@ -104,6 +107,8 @@ export function collectStoreMetrics(registry: MetricRegistry, source: StoreMetri
   registry.collect("etcd_debugging_mvcc_total_put_size_in_bytes", () => source.putBytes);
   registry.collect("etcd_debugging_mvcc_current_revision", () => source.currentRevision);
   registry.collect("etcd_debugging_mvcc_compact_revision", () => source.compactRevision);
+  registry.collect("etcd_debugging_mvcc_keys_total", () => source.keys);
+  registry.collect("etcd_debugging_mvcc_db_compaction_keys_total", () => source.compactedRows);
   registry.collect("etcd_mvcc_db_total_size_in_bytes", () => source.databaseBytes);
   registry.collect("etcd_mvcc_db_total_size_in_use_in_bytes", () => source.databaseBytesInUse);
 }

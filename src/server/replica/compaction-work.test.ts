@@ -15,6 +15,12 @@ class Bench {
   readonly work: CompactionWork;
   commits = 0;
   slices = 0;
+  nowMs = 0;
+  /** What each slice takes on the clock. */
+  sliceMs = 0;
+  readonly budgets: number[] = [];
+  readonly sliced: number[] = [];
+  readonly finished: [number, number][] = [];
   isFull = false;
   /** What commits answer with. */
   isCommitGood = true;
@@ -22,9 +28,22 @@ class Bench {
   constructor() {
     const { store } = this;
     this.work = new CompactionWork({
+      clock: {
+        monotonicMs: () => this.nowMs,
+        unixMs: () => 1_000_000,
+      },
+      observer: {
+        sliced: (durationMs) => this.sliced.push(durationMs),
+        finished: (durationMs, unixMs) => this.finished.push([durationMs, unixMs]),
+      },
       store: {
+        get isCompacting() {
+          return store.isCompacting;
+        },
         compactStep: (budget) => {
           this.slices++;
+          this.budgets.push(budget.maxOperations);
+          this.nowMs += this.sliceMs;
           return store.compactStep(budget);
         },
       },
@@ -130,4 +149,44 @@ test("after a stop no slice and no commit follows, and nobody is called back", a
   bench.work.wake();
   await bench.turns(5);
   expect([asked.isDone, bench.store.isCompacting, bench.commits]).toEqual([false, true, 0]);
+});
+
+test("slices that take too long become shorter, quick ones longer", async () => {
+  const slow = new Bench();
+  slow.sliceMs = 5;
+  slow.compact();
+  slow.work.wake();
+  await slow.turns(80);
+  expect(slow.budgets.slice(0, 4)).toEqual([500, 250, 125, 62]);
+  const quick = new Bench();
+  quick.compact();
+  quick.work.wake();
+  await quick.turns(80);
+  expect(quick.budgets.slice(0, 3)).toEqual([500, 625, 781]);
+});
+
+test("metrics hear of every slice and of the end", async () => {
+  const bench = new Bench();
+  bench.sliceMs = 1;
+  bench.compact();
+  bench.work.wake();
+  await bench.turns(80);
+  expect(bench.sliced).toHaveLength(bench.slices);
+  expect(bench.finished).toEqual([[bench.slices, 1_000_000]]);
+});
+
+test("while turns are long, most of the time is left to them", async () => {
+  const bench = new Bench();
+  bench.sliceMs = 2;
+  bench.compact();
+  bench.work.wake();
+  const slicesPerTurn: number[] = [];
+  for (let turn = 0; turn < 9; turn++) {
+    const before = bench.slices;
+    bench.nowMs += 2;
+    await bench.turns(1);
+    slicesPerTurn.push(bench.slices - before);
+  }
+  expect(slicesPerTurn.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(4);
+  expect(bench.store.isCompacting).toBe(true);
 });

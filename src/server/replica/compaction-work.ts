@@ -1,24 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Clock } from "../../base/contracts/clock.ts";
 import type { MvccStore } from "../../core/mvcc/index.ts";
 
-/** Operations per slice: about a millisecond of the loop. */
-const OPERATIONS_PER_STEP = 1000;
+/** Operations of the first slice; further ones follow the time that slices take. */
+const OPERATIONS_FIRST = 500;
+const OPERATIONS_MIN = 50;
+const OPERATIONS_MAX = 4000;
+/** What a slice should take of the loop, in milliseconds. */
+const SLICE_MS = 2;
+/** A turn that is shorter has nothing else to do. */
+const IDLE_TURN_MS = 0.5;
+/** While there is other work, it gets so many times what a slice has taken. */
+const OTHER_WORK_SHARE = 3;
+
+/** What becomes known of compactions, for metrics. Durations are in milliseconds. */
+export interface CompactionObserver {
+  /** One slice took this long. */
+  sliced(durationMs: number): void;
+  /** All that was due is removed. */
+  finished(durationMs: number, unixMs: number): void;
+}
 
 export interface CompactionParts {
-  readonly store: Pick<MvccStore, "compactStep">;
+  readonly clock: Clock;
+  readonly observer: CompactionObserver;
+  readonly store: Pick<MvccStore, "compactStep" | "isCompacting">;
   /** True while the backend can take no more before a commit. */
   readonly isStoreFull: () => boolean;
   /** Commits the store; false when it has failed. */
   readonly commit: () => Promise<boolean>;
 }
 
-/** Removes compacted revisions from the store, one bounded slice per turn of the event loop. */
+/**
+ * Removes compacted revisions from the store in short slices between the turns of the event loop,
+ * and leaves most of the time to requests while there are any.
+ */
 export class CompactionWork {
   readonly #parts: CompactionParts;
   #waiters: (() => void)[] = [];
   #running = false;
   #stopped = false;
+  #operations = OPERATIONS_FIRST;
+  #startedMs: number | undefined;
 
   constructor(parts: CompactionParts) {
     this.#parts = parts;
@@ -43,25 +67,57 @@ export class CompactionWork {
   }
 
   /** One slice; `waits` says that the next one needs a commit of the store first. */
-  #step(): { readonly done: boolean; readonly waits: boolean } {
-    if (this.#parts.isStoreFull()) return { done: false, waits: true };
-    return this.#parts.store.compactStep({ maxOperations: OPERATIONS_PER_STEP });
+  #step(): { readonly done: boolean; readonly waits: boolean; readonly tookMs: number } {
+    const { clock, observer, store } = this.#parts;
+    if (this.#parts.isStoreFull()) return { done: false, waits: true, tookMs: 0 };
+    if (!store.isCompacting) return { done: true, waits: false, tookMs: 0 };
+    const beganMs = clock.monotonicMs();
+    this.#startedMs ??= beganMs;
+    const outcome = store.compactStep({ maxOperations: this.#operations });
+    const tookMs = clock.monotonicMs() - beganMs;
+    observer.sliced(tookMs);
+    if (tookMs > SLICE_MS) this.#operations = Math.max(OPERATIONS_MIN, this.#operations >> 1);
+    else if (tookMs < SLICE_MS / 2 && !outcome.waits) {
+      this.#operations = Math.min(OPERATIONS_MAX, this.#operations + (this.#operations >> 2));
+    }
+    return { ...outcome, tookMs };
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const { done, waits } = this.#step();
+      const { done, waits, tookMs } = this.#step();
       if (done) break;
       if (waits && !(await this.#parts.commit())) return;
-      await nextTurn();
+      await this.#yield(tookMs);
     }
     if (this.#stopped) return;
+    this.#tellFinished();
     const waiters = this.#waiters;
     this.#waiters = [];
     if (waiters.length > 0 && !(await this.#parts.commit())) return;
     this.#running = false;
     for (const done of waiters) done();
     if (this.#waiters.length > 0) this.wake();
+  }
+
+  /** Lets the next turn come, and as many more as are owed to what else there is to do. */
+  async #yield(tookMs: number): Promise<void> {
+    const { clock } = this.#parts;
+    let othersMs = 0;
+    for (;;) {
+      const beforeMs = clock.monotonicMs();
+      await nextTurn();
+      const turnMs = clock.monotonicMs() - beforeMs;
+      othersMs += turnMs;
+      if (turnMs < IDLE_TURN_MS || othersMs >= tookMs * OTHER_WORK_SHARE) return;
+    }
+  }
+
+  #tellFinished(): void {
+    if (this.#startedMs === undefined) return;
+    const { clock, observer } = this.#parts;
+    observer.finished(clock.monotonicMs() - this.#startedMs, clock.unixMs());
+    this.#startedMs = undefined;
   }
 }
 
