@@ -4,6 +4,7 @@ import {
   LeaseService as Descriptors,
   LeaseGrantRequest,
   LeaseGrantResponse,
+  LeaseLeasesRequest,
   LeaseLeasesResponse,
   LeaseRevokeResponse,
   LeaseTimeToLiveRequest,
@@ -125,7 +126,8 @@ export class LeaseService {
     call.respond(response);
   }
 
-  readonly #leases = (call: UnaryCall): void => {
+  readonly #leases = (call: UnaryCall, message: Uint8Array): void => {
+    LeaseLeasesRequest.decode(message);
     const { leases, store } = this.#replica;
     const response = LeaseLeasesResponse.encode({
       header: this.#header(store.currentRevision),

@@ -2,13 +2,16 @@
 
 import {
   AlarmResponse,
+  DefragmentRequest,
   DefragmentResponse,
   MaintenanceService as Descriptors,
   HashKVRequest,
   HashKVResponse,
+  HashRequest,
   HashResponse,
   MoveLeaderRequest,
   MoveLeaderResponse,
+  StatusRequest,
   StatusResponse,
 } from "../../api/gen/etcdserverpb.ts";
 import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
@@ -75,7 +78,8 @@ export class MaintenanceService {
     return { clusterId, memberId, revision: store.currentRevision, raftTerm };
   }
 
-  readonly #status = (call: UnaryCall): void => {
+  readonly #status = (call: UnaryCall, message: Uint8Array): void => {
+    StatusRequest.decode(message);
     const { replica, storage, alarms } = this.#options;
     const status = replica.status();
     const response = StatusResponse.encode({
@@ -120,7 +124,8 @@ export class MaintenanceService {
    * Free pages of the store are used again by themselves, so there is nothing to move: what is
    * compacted gets removed and that goes to disk, from when on its space is free.
    */
-  readonly #defragment = (call: UnaryCall): void => {
+  readonly #defragment = (call: UnaryCall, message: Uint8Array): void => {
+    DefragmentRequest.decode(message);
     this.#options.replica.whenCompacted(() => {
       if (!call.ended) call.respond(DefragmentResponse.encode({}));
     });
@@ -138,7 +143,8 @@ export class MaintenanceService {
     call.fail(GrpcCode.unimplemented, unsupportedText(Descriptors.moveLeader.path));
   };
 
-  readonly #hash = (call: UnaryCall): void => {
+  readonly #hash = (call: UnaryCall, message: Uint8Array): void => {
+    HashRequest.decode(message);
     if (this.#hashJobs >= HASH_JOBS_MAX) return refuse(call, rpcErrors.requestTooManyRequests);
     this.#hashJobs++;
     // What is not on disk yet is not hashed, so it has to get there first.
