@@ -7,7 +7,12 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MaintenanceService } from "../../src/api/gen/etcdserverpb.ts";
-import { BoltReader, checkBolt } from "../../src/core/bolt/index.ts";
+import {
+  BoltReader,
+  type BucketContent,
+  checkBolt,
+  replaceBuckets,
+} from "../../src/core/bolt/index.ts";
 import { readModel } from "../../src/core/bolt/testing/bucket-model.ts";
 import {
   copyDatabase,
@@ -105,6 +110,29 @@ test.runIf(isHere).each([1, 2, 3])(
     expectEqualAnswers(path, [0, 300, 301, 400, current - 1, current]);
   },
 );
+
+test.runIf(isHere)("etcdutl goes on with a file of which we have replaced buckets", () => {
+  const dir = tempDir();
+  mkdirSync(join(dir, "member/snap"), { recursive: true });
+  const path = join(dir, "member/snap/db");
+  write(path, history(300, 8).file({ isFinished: true }).bytes);
+  const text = (value: string) => new TextEncoder().encode(value);
+  for (const version of ["3.5.0", "3.6.0"]) {
+    const file = disk.open(path, "write");
+    const contents = new Map<string, BucketContent>([
+      ["meta", (put) => put(text("storageVersion"), text(version))],
+      ["members", (put) => put(text("1f"), text("{}".padEnd(9000)))],
+    ]);
+    replaceBuckets(new BoltReader(file), file, contents);
+    file.close();
+    expectEqualAnswers(path, [0]);
+  }
+  const before = readModel(open(path).root);
+  const { status, stderr } = runEtcdutl(etcdutl, ["defrag", `--data-dir=${dir}`]);
+  expect(status, stderr).toBe(0);
+  expect(readModel(open(path).root)).toEqual(before);
+  expect(databaseStatus(open(path)).version).toBe("3.6.0");
+});
 
 test.runIf(isHere)("etcdutl defragments our file, and we read what it leaves", () => {
   const dir = tempDir();

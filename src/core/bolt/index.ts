@@ -20,15 +20,16 @@
 //   reads in order; a writer keeps the leaf and the branches that are being filled; the checker
 //   two bits per page.
 // - What is written is equal for equal input, and is no database before it is whole.
+// - A file is changed in place only by giving whole buckets a new content, as one commit.
 //
-// Left to others: what is in the buckets (`core/etcd-db`), changing a file in place (nobody: etcdx
-// writes databases anew), locks (`platform`).
+// Left to others: what is in the buckets (`core/etcd-db`), locks (`platform`).
 
 export { type BoltCheck, type BoltFinding, checkBolt } from "./check.ts";
 export { BoltCursor } from "./cursor.ts";
 export { BoltError } from "./errors.ts";
 export type { ByteSource, Meta } from "./meta.ts";
 export type { ByteSink } from "./page-output.ts";
+export { type BucketContent, replaceBuckets } from "./patch.ts";
 export { BoltBucket, BoltReader } from "./reader.ts";
 export {
   BoltWriter,

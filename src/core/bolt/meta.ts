@@ -108,6 +108,8 @@ function readSecondMeta(source: ByteSource, first: Meta | string): Meta | string
 /** The newest valid meta, and what is wrong with the other one where it is. */
 export interface FoundMeta {
   readonly meta: Meta;
+  /** Which of the two it is. */
+  readonly page: 0 | 1;
   readonly damaged: { readonly page: number; readonly problem: string } | undefined;
 }
 
@@ -133,12 +135,14 @@ export function findMeta(source: ByteSource): FoundMeta {
 function chooseMeta(first: Meta | string, second: Meta | string): FoundMeta | undefined {
   if (typeof first === "string") {
     if (typeof second === "string") return undefined;
-    return { meta: second, damaged: { page: 0, problem: `meta ${first}` } };
+    return { meta: second, page: 1, damaged: { page: 0, problem: `meta ${first}` } };
   }
   if (typeof second === "string") {
-    return { meta: first, damaged: { page: 1, problem: `meta ${second}` } };
+    return { meta: first, page: 0, damaged: { page: 1, problem: `meta ${second}` } };
   }
-  return { meta: second.txid > first.txid ? second : first, damaged: undefined };
+  return second.txid > first.txid
+    ? { meta: second, page: 1, damaged: undefined }
+    : { meta: first, page: 0, damaged: undefined };
 }
 
 function checkMeta(file: string, size: number, meta: Meta): void {

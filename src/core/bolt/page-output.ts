@@ -15,7 +15,7 @@ export class PageOutput {
   readonly #pageBytes: number;
   readonly #chunk: Uint8Array;
   readonly #chunkView: DataView;
-  #chunkPage = FIRST_DATA_PAGE;
+  #chunkPage: number;
   #used = 0;
   /** Where the last page that was begun is written, and a view of that memory. */
   bytes: Uint8Array;
@@ -24,7 +24,9 @@ export class PageOutput {
   /** A page that is larger than a chunk, waiting to be written. */
   #hasLarge = false;
 
-  constructor(sink: Pick<ByteSink, "write">, pageBytes: number) {
+  /** `firstPage`: where the pages begin. */
+  constructor(sink: Pick<ByteSink, "write">, pageBytes: number, firstPage = FIRST_DATA_PAGE) {
+    this.#chunkPage = firstPage;
     this.#sink = sink;
     this.#pageBytes = pageBytes;
     this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, pageBytes));

@@ -75,6 +75,8 @@ export function decodeBucket(
 export class BoltReader {
   readonly source: ByteSource;
   readonly meta: Meta;
+  /** The page with the meta that counts. */
+  readonly metaPage: 0 | 1;
   /** What is wrong with the meta that does not count, where something is. */
   readonly damagedMeta: FoundMeta["damaged"];
   /** The bucket that holds all others. */
@@ -82,8 +84,9 @@ export class BoltReader {
 
   /** Throws a `BoltError` when the file is not a whole database, a `DiskError` of the source. */
   constructor(source: ByteSource) {
-    const { meta, damaged } = findMeta(source);
+    const { meta, page, damaged } = findMeta(source);
     this.source = source;
+    this.metaPage = page;
     this.meta = meta;
     this.damagedMeta = damaged;
     this.root = new BoltBucket(source, meta, { page: meta.rootPage }, meta.rootSequence);

@@ -9,7 +9,7 @@ import { TreeWriter } from "./tree-writer.ts";
 /** What operating systems have; bbolt looks for the second meta at these places only. */
 const PAGE_BYTES_ALLOWED: readonly number[] = [1024, 2048, 4096, 8192, 16384, 32768, 65536];
 /** How full etcd lets pages become that are only appended to. */
-const FILL_PERCENT_DEFAULT = 90;
+export const FILL_PERCENT_DEFAULT = 90;
 const NESTING_MAX = 16;
 
 const encoder = new TextEncoder();
