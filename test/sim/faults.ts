@@ -112,6 +112,8 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
   ],
   [3, (random, atMs) => ({ atMs, kind: "crash all", downMs: 5 + random.intBelow(500) })],
   [6, (random, atMs) => ({ atMs, kind: "pause", target: target(random), forMs: forMs(random) })],
+  // Long enough for leases to be renewed under another leader, and to run out at this one.
+  [2, (random, atMs) => ({ atMs, kind: "pause", target: -1, forMs: 2000 + random.intBelow(4000) })],
   [
     9,
     (random, atMs) => ({ atMs, kind: "split", mask: random.intBelow(256), forMs: forMs(random) }),

@@ -12,8 +12,8 @@ import { expectThat } from "./failure.ts";
 
 const KEYS = 6;
 /** Leases that clients keep at once. */
-const LEASES_MAX = 8;
-const THINK_MS = 400;
+const LEASES_MAX = 4;
+const THINK_MS = 300;
 /** What is not answered in this time is given up. */
 const TIMEOUT_MS = 3500;
 
@@ -23,13 +23,15 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 export class LeaseClient {
   readonly #world: SimWorld;
   readonly #random: SeededRandom;
+  readonly #number: number;
   /** Leases it believes to have. */
   #leases: bigint[] = [];
-  #lastId = 1000n;
+  #lastId = 0n;
   #isStopped = false;
 
-  constructor(world: SimWorld) {
+  constructor(world: SimWorld, number: number) {
     this.#world = world;
+    this.#number = number;
     this.#random = new SeededRandom(world.random.intBelow(2 ** 32));
   }
 
@@ -94,7 +96,7 @@ export class LeaseClient {
   }
 
   #grant(member: SimMember): void {
-    const id = ++this.#lastId;
+    const id = BigInt(this.#number * 1000) + ++this.#lastId;
     // One second is less than a lease may have: it is raised to two.
     const ttl = 1 + this.#random.intBelow(5);
     const askedMs = this.#world.schedule.nowMs;

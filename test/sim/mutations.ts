@@ -205,4 +205,84 @@ export const MUTATIONS: readonly Mutation[] = [
       { file: "src/core/wal/opening.ts", find: "  rewrite(file, end.offset);\n", replace: "" },
     ],
   },
+  {
+    name: "end a lease before its time",
+    edits: [
+      {
+        file: "src/core/lease/lease.ts",
+        find: "this.expiryMs = nowMs + extraMs + seconds * MS_PER_SECOND;",
+        replace: "this.expiryMs = nowMs + seconds * 900;",
+      },
+    ],
+  },
+  {
+    name: "forward the end of a lease to another leader",
+    edits: [
+      {
+        file: "src/core/replica/replica.ts",
+        find:
+          "if (proposal.isLeaders === true) this.#unproposedLeaders.push(proposal);\n" +
+          "    else if (proposal.request",
+        replace: "if (proposal.request",
+      },
+    ],
+  },
+  {
+    name: "renew a lease without asking a quorum",
+    edits: [
+      {
+        file: "src/server/grpc/lease-keep-alive.ts",
+        find: "    this.#replica.read({",
+        replace: "    ((read) => read.serve())({",
+      },
+    ],
+  },
+  {
+    name: "keep the keys of a revoked lease",
+    edits: [
+      {
+        file: "src/core/apply/lease.ts",
+        find: "for (const key of keys) txn.deleteRange(key, EMPTY_BYTES);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "delete the keys of a lease one by one",
+    edits: [
+      {
+        file: "src/core/apply/lease.ts",
+        find:
+          "const txn = store.write();\n" +
+          "    for (const key of keys) txn.deleteRange(key, EMPTY_BYTES);\n" +
+          "    end(txn);",
+        replace:
+          "for (const key of keys) {\n" +
+          "      const txn = store.write();\n" +
+          "      txn.deleteRange(key, EMPTY_BYTES);\n" +
+          "      end(txn);\n" +
+          "    }",
+      },
+    ],
+  },
+  {
+    name: "resume a watch one revision late",
+    edits: [
+      {
+        file: "src/core/mvcc/watch/watch-hub.ts",
+        find: "      ? request.startRevision\n",
+        replace: "      ? request.startRevision + 1\n",
+      },
+    ],
+  },
+  {
+    name: "believe an index that is behind its rows",
+    edits: [
+      {
+        file: "src/core/mvcc/complete-index.ts",
+        find: "encodeRevision(backend.indexRevision + 1, 0, false)",
+        replace: "encodeRevision(backend.indexRevision + 2, 0, false)",
+      },
+    ],
+  },
 ];

@@ -85,7 +85,7 @@ export class World implements SimWorld {
   readonly operator: Operator;
   readonly workload: Workload;
   readonly leases: LeaseLedger;
-  readonly #leaseClient: LeaseClient;
+  readonly #leaseClients: readonly LeaseClient[];
   readonly faults: readonly Fault[];
   readonly #watchers: Watcher[];
   readonly #faultsMs: number;
@@ -120,7 +120,7 @@ export class World implements SimWorld {
     }
     this.workload = new Workload(this);
     this.leases = new LeaseLedger(this.coverage, () => this.schedule.nowMs);
-    this.#leaseClient = new LeaseClient(this);
+    this.#leaseClients = [1, 2].map((number) => new LeaseClient(this, number));
     const count = this.tuning.watchers;
     this.#watchers = Array.from({ length: count }, (_, number) => new Watcher(this, number));
   }
@@ -201,7 +201,7 @@ export class World implements SimWorld {
   async run(): Promise<void> {
     for (const machine of this.machines) this.startMember(machine.id);
     this.workload.start();
-    this.#leaseClient.start();
+    for (const client of this.#leaseClients) client.start();
     for (const watcher of this.#watchers) watcher.start();
     for (const fault of this.faults) this.schedule.at(fault.atMs, () => inflict(this, fault));
     this.#inspectLater();
@@ -220,6 +220,8 @@ export class World implements SimWorld {
     }
     await this.#runUntil(this.schedule.nowMs + LEASES_MS, () => this.#areLeasesOver());
     expectThat(this.#areLeasesOver(), "leases end whole", () => this.#describe());
+    // A change that was under way may have removed a member meanwhile, and watches move on.
+    this.#switchMembers();
     await this.#runUntil(this.schedule.nowMs + DRAIN_MS);
     this.#checkEnd();
   }
@@ -261,7 +263,7 @@ export class World implements SimWorld {
     this.transcript.note("calm");
     this.network.calm();
     this.workload.stop();
-    this.#leaseClient.stop();
+    for (const client of this.#leaseClients) client.stop();
     for (const machine of this.machines) {
       machine.crashIn = undefined;
       machine.crashInstalling = undefined;
