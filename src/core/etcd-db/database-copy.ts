@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { compareBytes } from "../../base/bytes.ts";
-import type { BoltReader } from "../bolt/index.ts";
+import {
+  type BoltReader,
+  type BucketContent,
+  type ByteSink,
+  type Meta,
+  replaceBuckets,
+} from "../bolt/index.ts";
+import { type BucketEdit, editedPairs } from "./bucket-edit.ts";
 import { ETCD_BUCKETS } from "./buckets.ts";
 import type { DatabaseWriter } from "./database-writer.ts";
-import { EtcdDbError } from "./errors.ts";
-
-/** What becomes of a bucket on its way from one database to another. */
-export interface BucketEdit {
-  /** Whether the pairs that are there stay behind. */
-  readonly drops?: boolean;
-  /** Pairs to put, over those that are there; without a value the key goes. */
-  readonly puts: readonly { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[];
-}
 
 const encoder = new TextEncoder();
 
@@ -29,36 +27,28 @@ export function copyDatabase(
   const inOrder = [...names].sort((a, b) => compareBytes(encoder.encode(a), encoder.encode(b)));
   for (const name of inOrder) {
     writer.openBucket(name);
-    copyBucket(reader, name, writer, edits.get(name));
+    editedPairs(reader, name, edits.get(name), (bytes, start, middle, end) =>
+      writer.putRange(bytes, start, middle, end),
+    );
   }
 }
 
-function copyBucket(
+/**
+ * Edits buckets in the file itself, as one commit. An edited bucket is written anew, so this is
+ * for the small ones; a file whose bucket `key` changes is better copied. The sink is the reader's
+ * own file.
+ */
+export function editDatabase(
   reader: BoltReader,
-  name: string,
-  writer: DatabaseWriter,
-  edit: BucketEdit | undefined,
-): void {
-  const puts = [...(edit?.puts ?? [])].sort((a, b) => compareBytes(a.key, b.key));
-  let next = 0;
-  const cursor = edit?.drops === true ? undefined : reader.bucket(name)?.cursor();
-  for (let found = cursor?.first(); found && cursor !== undefined; found = cursor.next()) {
-    if (cursor.isBucket) {
-      throw new EtcdDbError(reader.source.path, name, "holds a bucket, which etcd's never do");
-    }
-    let isReplaced = false;
-    for (; next < puts.length && !isReplaced; next++) {
-      const put = puts[next];
-      const order = put === undefined ? 1 : compareBytes(put.key, cursor.key);
-      if (order > 0) break;
-      if (put?.value !== undefined) writer.put(put.key, put.value);
-      isReplaced = order === 0;
-    }
-    if (isReplaced) continue;
-    writer.putRange(cursor.bytes, cursor.keyStart, cursor.keyEnd, cursor.valueEnd);
-  }
-  for (; next < puts.length; next++) {
-    const put = puts[next];
-    if (put?.value !== undefined) writer.put(put.key, put.value);
-  }
+  sink: ByteSink,
+  edits: ReadonlyMap<string, BucketEdit>,
+): Meta {
+  const contents = [...edits].map(([name, edit]): [string, BucketContent] => [
+    name,
+    (put) =>
+      editedPairs(reader, name, edit, (bytes, start, middle, end) =>
+        put(bytes.subarray(start, middle), bytes.subarray(middle, end)),
+      ),
+  ]);
+  return replaceBuckets(reader, sink, new Map(contents));
 }

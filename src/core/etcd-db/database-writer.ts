@@ -43,6 +43,19 @@ export class DatabaseWriter {
     this.#bolt.putRange(bytes, start, middle, bytes, middle, end);
   }
 
+  /** The same for a key and a value that lie within larger buffers. */
+  putPair(
+    keys: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    values: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    invariant(this.#isOpen, "a pair belongs into an open bucket");
+    this.#bolt.putRange(keys, keyStart, keyEnd, values, valueStart, valueEnd);
+  }
+
   /** Ends the last bucket and adds those that are missing. */
   finish(): void {
     this.#close();

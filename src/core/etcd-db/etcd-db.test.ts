@@ -13,6 +13,7 @@ import {
   databaseStatus,
   ETCD_BUCKETS,
   EtcdDbError,
+  editDatabase,
   hashKv,
   KeyRows,
   META_KEYS,
@@ -118,7 +119,7 @@ test("a database has all of etcd's buckets, whatever is put into it", () => {
   expect(model.get("cluster")).toEqual(new Map([["clusterVersion", "3.7.0"]]));
 });
 
-test("a copy is edited by bucket: dropped, put over, put between, removed", () => {
+test("buckets are edited: dropped, put over, put between, removed, in a copy or in place", () => {
   const source = new MemoryFile();
   const key = (text: string) => utf8.encode(text);
   writeDatabase(source, (writer) => {
@@ -137,11 +138,14 @@ test("a copy is edited by bucket: dropped, put over, put between, removed", () =
   ]);
   const target = new MemoryFile();
   writeDatabase(target, (w) => copyDatabase(new BoltReader(source), w, edits));
-  const model = readFile(target.bytes);
-  expect(model.get("members")).toEqual(new Map([["x", "new"]]));
-  expect(Object.fromEntries(model.get("meta") as Map<string, string>)).toEqual({
-    ...{ a: "1", b: "2", e: "3", f: "old", g: "4" },
-  });
+  editDatabase(new BoltReader(source), source, edits);
+  for (const file of [target, source]) {
+    const model = readFile(file.bytes);
+    expect(model.get("members")).toEqual(new Map([["x", "new"]]));
+    const meta = { a: "1", b: "2", e: "3", f: "old", g: "4" };
+    expect(model.get("meta")).toEqual(new Map(Object.entries(meta)));
+    expect(checkBolt(new BoltReader(file)).findings).toEqual([]);
+  }
 });
 
 describe("rows that etcd cannot have written", () => {

@@ -11,7 +11,7 @@
 // rest of the replicated state. All ten exist, empty or not.
 //
 // What holds:
-// - Nothing here changes a file that it reads.
+// - Nothing here changes a file, but for `editDatabase`, which is told to.
 // - Databases are read and written in one pass, whatever their size. What has to know every key
 //   (counting them, HashKV after a compaction) keeps a fingerprint of 96 bits per key.
 // - A snapshot's hash is checked over every byte of the database before it.
@@ -19,8 +19,9 @@
 // Left to others: pages (`core/bolt`), files and hashing (`platform`), what a member does with the
 // rows (`core/mvcc`, `core/lease`, `core/auth`).
 
+export type { BucketEdit } from "./bucket-edit.ts";
 export { ETCD_BUCKETS, type EtcdBucket, META_KEYS } from "./buckets.ts";
-export { type BucketEdit, copyDatabase } from "./database-copy.ts";
+export { copyDatabase, editDatabase } from "./database-copy.ts";
 export { DatabaseWriter, writeDatabase } from "./database-writer.ts";
 export { EtcdDbError } from "./errors.ts";
 export { type DatabaseHashKv, hashKv } from "./hash-kv.ts";
