@@ -74,6 +74,8 @@ async function buildModules(): Promise<void> {
       // The thread that writes the store; its parent looks for it in its own folder, which is
       // why chunks are not put into another one.
       "lmdb-writer": "src/core/backend/lmdb-writer.ts",
+      // The thread that exports it, likewise.
+      "export-thread": "src/interchange/export-thread.ts",
       "oclif-commands": "src/oclif-commands.ts",
     },
     format: "esm",

@@ -43,7 +43,8 @@ export const importRules: readonly ImportRule[] = [
   // Of the backend it only passes the handle on to `core/apply`.
   rule("core/replica", "core/raft", "core/apply", "core/backend", "api", "base"),
   rule("client", "api", "platform", "base"),
-  rule("offline", "core", "api", "platform", "base"),
+  rule("interchange", "core", "platform", "base"),
+  rule("offline", "interchange", "core", "api", "platform", "base"),
   rule("server/config", "platform", "api", "base"),
   rule("server/observe", "platform", "api", "base"),
   rule("server/net", "platform", "api", "base"),
@@ -66,6 +67,7 @@ export const importRules: readonly ImportRule[] = [
   rule("server/replica", "core", "platform", "server/config", "server/observe", "api", "base"),
   rule(
     "server/bootstrap",
+    "interchange",
     "core",
     "platform",
     "server/config",
@@ -74,7 +76,7 @@ export const importRules: readonly ImportRule[] = [
     "api",
     "base",
   ),
-  rule("server/embed", "server", "core", "platform", "api", "base"),
+  rule("server/embed", "server", "interchange", "core", "platform", "api", "base"),
   rule("cli", "client", "api", "base"),
   rule("cli/util", "cli", "offline", "api", "platform", "base"),
   rule("commands/ctl", "cli", "client", "api", "platform", "base"),
@@ -98,6 +100,7 @@ export const importRules: readonly ImportRule[] = [
 /** Folders whose `index.ts` is the only way in: one level below these, or the folder itself. */
 export const doors: readonly string[] = [
   "client",
+  "interchange",
   "server/config",
   "server/embed",
   "server/h2",

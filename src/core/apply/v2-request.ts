@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests of etcd's version 2 API as 3.4 and 3.5 have them in their logs (formats-raft-entries G.6).
 
+import type { ClusterMemberAttrSetRequest } from "../../api/gen/membershippb.ts";
 import { WireError, WireReader } from "../../base/wire-reader.ts";
 import { decodeAttributes } from "../membership/index.ts";
-import type { DecodedRequest, Request } from "./request.ts";
 
 const ATTRIBUTES_PATH = /^\/0\/members\/([0-9a-f]{1,16})\/attributes$/;
 const VERSION_PATH = "/0/version";
+
+/** What such a request means today. */
+export type V2Request =
+  | { readonly kind: "clusterVersionSet"; readonly version: string }
+  | { readonly kind: "clusterMemberAttrSet"; readonly attributes: ClusterMemberAttrSetRequest }
+  /** About keys of the version 2 API: changes nothing. */
+  | { readonly kind: "v2Keys" };
 
 /**
  * Reads a request of the version 2 API, bare as such members write it. What publishes a member or
@@ -14,7 +21,7 @@ const VERSION_PATH = "/0/version";
  * was about keys of that API, which no member of 3.6 or later has: it changes nothing. Throws a
  * `WireError` on bytes that are no such request.
  */
-export function decodeV2Request(data: Uint8Array): DecodedRequest {
+export function decodeV2Request(data: Uint8Array): { id: bigint; request: V2Request } {
   const reader = new WireReader(data);
   let id = 0n;
   let method = "";
@@ -32,8 +39,8 @@ export function decodeV2Request(data: Uint8Array): DecodedRequest {
   return { id, request: meaningOf(method, path, value) };
 }
 
-function meaningOf(method: string, path: string, value: string): Request {
-  const nothing: Request = { kind: "v2Keys" };
+function meaningOf(method: string, path: string, value: string): V2Request {
+  const nothing: V2Request = { kind: "v2Keys" };
   if (method !== "PUT") return nothing;
   if (path === VERSION_PATH) return { kind: "clusterVersionSet", version: value };
   const member = ATTRIBUTES_PATH.exec(path)?.[1];

@@ -41,6 +41,7 @@ export {
   type RowVisitor,
 } from "./backend.ts";
 export { openLmdbBackend } from "./lmdb-backend.ts";
+export { openLmdbView } from "./lmdb-view.ts";
 export { MemoryDisk, type MemoryOptions, openMemoryBackend } from "./memory.ts";
 export {
   ETCD_TABLES,

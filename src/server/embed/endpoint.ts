@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import {
   KVService as KvDescriptors,
   LeaseService as LeaseDescriptors,
+  MaintenanceService as MaintenanceDescriptors,
   WatchService as WatchDescriptors,
 } from "../../api/gen/etcdserverpb.ts";
 import type { Clock } from "../../base/contracts/clock.ts";
@@ -16,6 +17,7 @@ import { WatchHub } from "../../core/mvcc/watch/index.ts";
 import type { ServerConfig } from "../config/index.ts";
 import {
   ClusterService,
+  type DatabaseStream,
   guarded,
   healthMethods,
   KvService,
@@ -24,6 +26,7 @@ import {
   MaintenanceService,
   RangeStreamService,
   SlowRequests,
+  SnapshotService,
   type SpaceCheck,
   type StorageFacts,
   unsupportedMethods,
@@ -46,6 +49,8 @@ export interface EndpointParts {
   readonly storage: StorageFacts;
   readonly alarms: AlarmSet;
   readonly space: SpaceCheck;
+  /** Exports what is applied now as a database of etcd. */
+  readonly exportStore: () => Promise<DatabaseStream>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -164,6 +169,13 @@ function buildMethods(
     requestBytesMax: config.maxRequestBytes,
   });
   const checks = { hasLeader: () => loop.status().leader !== 0n };
+  const { snapshot } = new SnapshotService({
+    open: parts.exportStore,
+    version: () => storage.storageVersion(),
+    failed: (error) =>
+      logger.log("warn", CALLER, "failed to send a snapshot", { error: error.message }),
+    checks,
+  });
   const methods = new Map<string, Method>([
     ...guarded(kv.methods(), checks),
     ...guarded(lease.methods(), checks),
@@ -172,6 +184,7 @@ function buildMethods(
     ...healthMethods(),
     [KvDescriptors.rangeStream.path, { kind: "stream", handler: rangeStream }],
     [WatchDescriptors.watch.path, { kind: "stream", handler: watch.watch }],
+    [MaintenanceDescriptors.snapshot.path, { kind: "stream", handler: snapshot }],
     [LeaseDescriptors.leaseKeepAlive.path, { kind: "stream", handler: keepAlive.keepAlive }],
   ]);
   return new Map([...methods, ...unsupportedMethods(new Set(methods.keys()))]);

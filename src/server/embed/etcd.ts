@@ -38,6 +38,7 @@ import { Cleanup } from "./cleanup.ts";
 import { ConnectionGate } from "./connection-gate.ts";
 import { buildEndpoint, type ClientEndpoint } from "./endpoint.ts";
 import { buildEngines } from "./engines.ts";
+import { storeExporter } from "./export-store.ts";
 import { foundingMembers } from "./founding.ts";
 import { MemberHealth } from "./health.ts";
 import { Member } from "./member.ts";
@@ -221,6 +222,7 @@ class Start {
         storage,
         alarms,
         space: new SpaceCheck(quota, member.noSpace),
+        exportStore: storeExporter(paths, member),
         clock,
         random,
         logger,

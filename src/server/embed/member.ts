@@ -124,6 +124,11 @@ export class Member {
     this.#compaction.wake();
   }
 
+  /** Brings to disk what is applied. Rejects when the store has failed. */
+  async commitStore(): Promise<void> {
+    if (!(await this.#store.commit())) throw new Error("the store has failed");
+  }
+
   /** Leads, publishes itself and settles the cluster version. */
   async join(): Promise<void> {
     const { config, state, logger } = this.#parts;

@@ -16,6 +16,7 @@ export { MaintenanceService, type StorageFacts } from "./maintenance.ts";
 export { RangeStreamService } from "./range-stream.ts";
 export type { Methods } from "./service.ts";
 export { SlowRequests } from "./slow-requests.ts";
+export { type DatabaseStream, SnapshotService } from "./snapshot.ts";
 export { SpaceCheck } from "./space-check.ts";
 export { unsupportedMethods } from "./unsupported.ts";
 export { WatchService } from "./watch.ts";

@@ -13,10 +13,10 @@ import { EtcdDbError } from "../../../core/etcd-db/index.ts";
 import { ClusterMembership } from "../../../core/membership/index.ts";
 import { databaseFileName } from "../../../core/snap/index.ts";
 import { Wal } from "../../../core/wal/index.ts";
+import { type ImportOutside, importRows } from "../../../interchange/index.ts";
 import { DataDirError, type DataPaths } from "../data-dir.ts";
 import { damaged, type GoDatabase, openGoDatabase } from "./go-database.ts";
 import { type GoLog, readGoLog, rebuildMembership, termAt } from "./go-log.ts";
-import { type ImportOutside, importRows } from "./import-rows.ts";
 
 const CALLER = "takeover/take-over.ts";
 const DATABASE_NAME = "db";

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock } from "../../../base/contracts/clock.ts";
-import type { Logger } from "../../../base/contracts/logger.ts";
-import { type Backend, ETCD_TABLES, type EtcdTable } from "../../../core/backend/index.ts";
-import type { BoltReader } from "../../../core/bolt/index.ts";
-import { KeyRows, META_KEYS } from "../../../core/etcd-db/index.ts";
-import { KeyRowImporter } from "../../../core/mvcc/index.ts";
+import type { Clock } from "../base/contracts/clock.ts";
+import type { Logger } from "../base/contracts/logger.ts";
+import { type Backend, ETCD_TABLES, type EtcdTable } from "../core/backend/index.ts";
+import type { BoltReader } from "../core/bolt/index.ts";
+import { KeyRows, META_KEYS } from "../core/etcd-db/index.ts";
+import { KeyRowImporter } from "../core/mvcc/index.ts";
 
-const CALLER = "takeover/import-rows.ts";
+const CALLER = "interchange/import-rows.ts";
 const PROGRESS_INTERVAL_MS = 2000;
 /** The clock is looked at once in so many rows. */
 const ROWS_PER_LOOK = 4096;

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The thread that exports the store: it reads one committed state into a temporary file, whose name
+// is gone at once, and then answers each request with the next bytes of it.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { invariant } from "../base/invariant.ts";
+import { openLmdbView } from "../core/backend/index.ts";
+import { writeDatabase } from "../core/etcd-db/index.ts";
+import { NodeDisk } from "../platform/node-disk.ts";
+import { createSha256 } from "../platform/sha256.ts";
+import { exportRows } from "./export-rows.ts";
+
+export interface ExportOrder {
+  /** The store's directory. */
+  readonly store: string;
+  /** The temporary file. */
+  readonly path: string;
+  readonly chunkBytes: number;
+}
+
+export type ExportAnswer =
+  | { readonly kind: "written"; readonly sizeBytes: number }
+  | { readonly kind: "chunk"; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** There was nothing left: the SHA-256 of everything. */
+  | { readonly kind: "end"; readonly hash: Uint8Array }
+  | { readonly kind: "failed"; readonly message: string };
+
+const FILE_MODE = 0o600;
+
+function serve({ store, path, chunkBytes }: ExportOrder): void {
+  const port = parentPort;
+  invariant(port !== null, "the export runs in a thread of its own");
+  const disk = new NodeDisk();
+  const file = disk.open(path, "create", FILE_MODE);
+  disk.removeFile(path);
+  const view = openLmdbView(store);
+  const { sizeBytes } = writeDatabase(file, (writer) => exportRows(view, writer));
+  view.close();
+  const answer = (message: ExportAnswer): void => port.postMessage(message);
+  const digest = createSha256();
+  let position = 0;
+  port.on("message", () => {
+    const left = sizeBytes - position;
+    if (left === 0) {
+      answer({ kind: "end", hash: digest.finish() });
+      return;
+    }
+    const bytes = new Uint8Array(Math.min(chunkBytes, left));
+    const count = file.readInto(bytes, position);
+    invariant(count === bytes.length, `${path} should have ${bytes.length} bytes at ${position}`);
+    position += count;
+    digest.update(bytes);
+    port.postMessage({ kind: "chunk", bytes } satisfies ExportAnswer, [bytes.buffer]);
+  });
+  answer({ kind: "written", sizeBytes });
+}
+
+try {
+  serve(workerData);
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  parentPort?.postMessage({ kind: "failed", message } satisfies ExportAnswer);
+}

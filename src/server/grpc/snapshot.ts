@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { SnapshotResponse } from "../../api/gen/etcdserverpb.ts";
+import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
+import type { StreamCall, StreamListener } from "../h2/index.ts";
+import { type CallChecks, refusalOf } from "./interceptors.ts";
+
+/** Snapshots under way at once, each of which takes its size on the disk. */
+const SNAPSHOTS_MAX = 4;
+/** Bytes of the database in a message, as etcd has it. */
+const BLOB_BYTES = 32 * 1024;
+
+/** A database as bytes, a chunk at a time. */
+export interface DatabaseStream {
+  readonly sizeBytes: number;
+  next(): Promise<
+    | { readonly kind: "chunk"; readonly bytes: Uint8Array }
+    | { readonly kind: "end"; readonly hash: Uint8Array }
+  >;
+  close(): void;
+}
+
+export interface SnapshotOptions {
+  /** Exports what is applied now; rejects with what the operating system says. */
+  readonly open: () => Promise<DatabaseStream>;
+  /** Empty until the cluster version is decided. */
+  readonly version: () => string;
+  readonly failed: (error: Error) => void;
+  readonly checks: CallChecks;
+}
+
+/** `etcdserverpb.Maintenance/Snapshot`: the state as a database of etcd, and its SHA-256. */
+export class SnapshotService {
+  readonly #options: SnapshotOptions;
+  #running = 0;
+
+  constructor(options: SnapshotOptions) {
+    this.#options = options;
+  }
+
+  readonly snapshot = (call: StreamCall): StreamListener => {
+    const refusal = refusalOf(call, this.#options.checks);
+    if (refusal !== undefined) call.fail(refusal.code, refusal.message);
+    const room = new Room();
+    return {
+      // The request says nothing.
+      onMessage: () => {},
+      onHalfClose: () => {
+        if (!call.ended) void this.#run(call, room);
+      },
+      onCancel: () => room.open(),
+      onDrain: () => room.open(),
+    };
+  };
+
+  /** Sends everything; resolves when the call is over, however. */
+  async #run(call: StreamCall, room: Room): Promise<void> {
+    if (this.#running === SNAPSHOTS_MAX) {
+      const { code, message } = rpcErrors.requestTooManyRequests;
+      call.fail(code, message);
+      return;
+    }
+    this.#running++;
+    try {
+      const database = await this.#options.open();
+      try {
+        await this.#send(call, database, room);
+      } finally {
+        database.close();
+      }
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      this.#options.failed(error);
+      if (!call.ended) call.fail(GrpcCode.internal, `snapshot: ${error.message}`);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  async #send(call: StreamCall, database: DatabaseStream, room: Room): Promise<void> {
+    const version = this.#options.version();
+    let remainingBytes = database.sizeBytes;
+    while (!call.ended) {
+      const chunk = await database.next();
+      if (call.ended) return;
+      if (chunk.kind === "end") {
+        call.write(SnapshotResponse.encode({ blob: chunk.hash, version }));
+        call.end();
+        return;
+      }
+      for (let at = 0; at < chunk.bytes.length; at += BLOB_BYTES) {
+        const blob = chunk.bytes.subarray(at, at + BLOB_BYTES);
+        remainingBytes -= blob.length;
+        const message = SnapshotResponse.encode({ remainingBytes, blob, version });
+        if (call.write(message)) continue;
+        await room.opened();
+        if (call.ended) return;
+      }
+    }
+  }
+}
+
+/** Whether the client has taken what was sent. */
+class Room {
+  #waiting = Promise.withResolvers<void>();
+
+  open(): void {
+    this.#waiting.resolve();
+  }
+
+  /** Resolves at the next `open`, or at once when there was one since the last call. */
+  async opened(): Promise<void> {
+    await this.#waiting.promise;
+    this.#waiting = Promise.withResolvers<void>();
+  }
+}
