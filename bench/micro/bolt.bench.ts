@@ -9,11 +9,13 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KeyValue } from "../../src/api/gen/mvccpb.ts";
+import type { DiskFile } from "../../src/base/contracts/disk.ts";
 import { BoltReader, checkBolt } from "../../src/core/bolt/index.ts";
 import {
   copyDatabase,
   type DatabaseWriter,
   databaseStatus,
+  editDatabase,
   hashKv,
   META_KEYS,
   revisionKey,
@@ -63,6 +65,13 @@ function measure<T>(name: string, keys: number, action: () => T): T {
   return result;
 }
 
+/** Makes a snapshot file of a database. */
+function addHash(file: DiskFile): void {
+  const digest = createSha256();
+  verifySnapshot(file, createSha256, (slice) => digest.update(slice));
+  file.write(digest.finish(), file.size());
+}
+
 function scan(reader: BoltReader): number {
   let bytes = 0;
   const cursor = reader.bucket("key")?.cursor();
@@ -74,6 +83,8 @@ function scan(reader: BoltReader): number {
 
 function runGenuine(keys: number, path: string): void {
   if (!existsSync(etcdutl)) return;
+  const restore = ["snapshot", "restore", path, `--data-dir=${path}.restored`];
+  measure("genuine etcdutl snapshot restore", keys, () => spawnSync(etcdutl, restore));
   for (const words of [["snapshot", "status"], ["hashkv"]]) {
     // It writes into what it hashes.
     copyFileSync(path, `${path}.genuine`);
@@ -91,14 +102,20 @@ export function runBolt(keys: number, options: { readonly withGenuine: boolean }
     const file = disk.open(path, "create");
     measure("make rows and write", keys, () => writeDatabase(file, (writer) => fill(writer, keys)));
     const reader = new BoltReader(file);
+    addHash(file);
     measure("scan", keys, () => scan(reader));
     const { findings } = measure("check", keys, () => checkBolt(reader));
     if (findings.length > 0) throw new Error("what was written is not sound");
     const status = measure("status", keys, () => databaseStatus(reader));
     const hash = measure("hashkv", keys, () => hashKv(reader, 0));
-    measure("sha-256", keys, () => verifySnapshot(file, createSha256));
+    const verdict = measure("sha-256", keys, () => verifySnapshot(file, createSha256));
+    if (verdict.kind !== "good") throw new Error("the hash that was added is not found");
     const copy = disk.open(`${path}.copy`, "create");
     measure("copy", keys, () => writeDatabase(copy, (writer) => copyDatabase(reader, writer)));
+    measure("hash, copy and edit", keys, () => {
+      verifySnapshot(file, createSha256, (slice, position) => copy.write(slice, position));
+      editDatabase(new BoltReader(copy), copy, new Map([["members", { drops: true, puts: [] }]]));
+    });
     copy.close();
     if (options.withGenuine) runGenuine(keys, path);
     file.close();

@@ -121,6 +121,53 @@ test("what is only read is left as it is", async () => {
   expect(sum()).toBe(before);
 });
 
+describe("a look into a database", () => {
+  const lines = async (line: string): Promise<readonly string[]> => {
+    const outcome = await ours(line.split(" "));
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    return outcome.stdout.split("\n").slice(0, -1);
+  };
+
+  test("lists the buckets, of a file or of a data directory", async () => {
+    const buckets = "alarm auth authRoles authUsers cluster key lease members members_removed meta";
+    expect(await lines("db list-bucket new.db")).toEqual(buckets.split(" "));
+    mkdirSync(join(own, "member/snap"), { recursive: true });
+    copyFileSync(fixture("3.7.1"), join(own, "member/snap/db"));
+    const outcome = await ours(["db", "list-bucket", own]);
+    expect(outcome.stdout.split("\n").slice(0, -1)).toEqual(buckets.split(" "));
+  });
+
+  test("shows a bucket from its end, raw or decoded, as much of it as is wanted", async () => {
+    const rows = await lines("db iterate-bucket new.db key --decode");
+    expect(rows.length).toBe(23);
+    expect(rows[0]).toBe(
+      "rev={Revision:{Main:35 Sub:0} tombstone:false}, " +
+        'value=[key "tail2" | val "2" | created 35 | mod 35 | ver 1]',
+    );
+    expect(await lines("db iterate-bucket new.db key --decode --limit 2")).toEqual(
+      rows.slice(0, 2),
+    );
+    expect(await lines("db iterate-bucket new.db lease --decode")).toEqual([
+      "lease ID=41caa1fafa2f7b09, TTL=6000s, remaining TTL=0s",
+    ]);
+    expect(await lines("db iterate-bucket old.db cluster")).toEqual([
+      'key="clusterVersion", value="3.4.0"',
+    ]);
+    expect(await lines("db iterate-bucket new.db alarm")).toEqual([]);
+  });
+
+  test("tells the hash that the server told", async () => {
+    const [path, hash] = await lines("db get-hash old.db");
+    expect([path, hash]).toEqual(["db path: old.db", "Hash: 4134931458"]);
+  });
+
+  test("refuses a bucket that is not there, naming those that are", async () => {
+    const outcome = await ours("db iterate-bucket new.db keys".split(" "));
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toMatch(/^Error: new\.db has no bucket "keys"; it has alarm, auth, /);
+  });
+});
+
 describe("a file that is no sound database", () => {
   const READS = ["snapshot status x.db", "hashkv x.db", "db list-bucket x.db"];
 
