@@ -13,8 +13,9 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { LmdbEnvironment } from "../../src/core/backend/lmdb.ts";
 import { freePort } from "../harness/free-port.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import { tempDir } from "../harness/temp-dir.ts";
@@ -187,6 +188,20 @@ describe("a start is refused with cause and fix when", () => {
       `${path} is not a store of this program; restore the whole data directory from a copy`,
     );
     expect(readFileSync(path, "latin1")).toMatch(/^not an LMDB file/);
+  });
+
+  test("a later version of the program has laid out the store, which stays as it was", async () => {
+    const dataDir = freshDataDir();
+    const store = dirname(storeFile(dataDir));
+    mkdirSync(store, { recursive: true });
+    await new LmdbEnvironment(store, 2).close();
+    const before = readFileSync(storeFile(dataDir));
+    expect(await refusalIn(dataDir)).toBe(
+      `the store ${storeFile(dataDir)} is of a later version: it has layout 2, and this version ` +
+        "knows none after 1: start the version that wrote it, or a later one",
+    );
+    // The pages of the rows; the package notes in the first ones which state is flushed.
+    expect(readFileSync(storeFile(dataDir)).subarray(8192)).toEqual(before.subarray(8192));
   });
 
   test.skipIf(isRoot)("the store may not be read", async () => {

@@ -146,5 +146,10 @@ export const BUFFER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** The store on disk failed or holds what it must not. */
 export class BackendError extends Error {
-  override readonly name = "BackendError";
+  override readonly name: string = "BackendError";
+}
+
+/** The store was written by a version of this program that lays its rows out differently. */
+export class LayoutError extends BackendError {
+  override readonly name = "LayoutError";
 }

@@ -37,6 +37,7 @@ export {
   INDEX_BYTES,
   INDEX_OPERATIONS,
   KEY_BYTES_MAX,
+  LayoutError,
   type PinnedView,
   type RowVisitor,
 } from "./backend.ts";

@@ -3,7 +3,13 @@
 import { extname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { type Backend, BackendError, type BackendOptions, type RowVisitor } from "./backend.ts";
+import {
+  type Backend,
+  BackendError,
+  type BackendOptions,
+  LayoutError,
+  type RowVisitor,
+} from "./backend.ts";
 import type { BaseStore, BaseView } from "./base-store.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
@@ -164,6 +170,7 @@ export async function openLmdbBackend(
     await writer.ready();
     return new BufferedBackend(new LmdbBase(environment, writer), options);
   } catch (cause) {
+    if (cause instanceof LayoutError) throw cause;
     const text = cause instanceof Error ? cause.message : String(cause);
     throw new BackendError(`open the backend in ${directory}: ${text}`, { cause });
   }

@@ -17,7 +17,7 @@
 // and values in a SharedArrayBuffer, whose address the package takes to be null.
 
 import { open } from "lmdb";
-import type { RowVisitor } from "./backend.ts";
+import { LayoutError, type RowVisitor } from "./backend.ts";
 import type { BaseView } from "./base-store.ts";
 import { visitOperations } from "./operation-log.ts";
 import { SortedOperations } from "./sorted-operations.ts";
@@ -29,6 +29,10 @@ const COMMIT_THEN_FLUSH = 0x10002;
 const MAP_BYTES = 4 * 1024 * 1024 * 1024;
 const PAGE_BYTES = 4096;
 const DATABASES_MAX = 32;
+/** Counts up when rows are laid out in a way that earlier versions of this program misread. */
+const LAYOUT = 1;
+const LAYOUT_TABLE = "layout";
+const LAYOUT_KEY = Uint8Array.of(0);
 /** Keys and values are nobody else's to read, as with etcd. */
 const FILE_MODE = 0o600;
 const INDEX_TRANSACTION_OPERATIONS = 4096;
@@ -134,7 +138,8 @@ export class LmdbEnvironment {
   /** The state before the write that is going on; undefined when there is none. */
   #held: Transaction | undefined;
 
-  constructor(directory: string) {
+  /** With `layout`, a store of another version of this program, for tests. */
+  constructor(directory: string, layout = LAYOUT) {
     const options = {
       path: directory,
       noSubdir: false,
@@ -148,7 +153,28 @@ export class LmdbEnvironment {
     };
     this.#root = open(options) as unknown as Root;
     const { encoder, keyEncoder } = this.#lens;
+    // Before anything else is opened, which would be made when it is missing.
+    this.#checkLayout(this.#root.openDB({ name: LAYOUT_TABLE, encoder, keyEncoder }), layout);
     this.#tables = TABLES.map((name) => this.#root.openDB({ name, encoder, keyEncoder }));
+  }
+
+  /** Refuses a store of a later layout; one that has none yet gets this program's. */
+  #checkLayout(rows: Rows, layout: number): void {
+    const lent = rows.getBinaryFast(LAYOUT_KEY);
+    if (lent === undefined) {
+      const write = (): void => {
+        rows.putSync(LAYOUT_KEY, Uint8Array.of(layout));
+      };
+      this.#root.transactionSync(write, COMMIT_THEN_FLUSH);
+      return;
+    }
+    const found = this.#lens.plain(lent)[0] ?? 0;
+    if (found <= layout) return;
+    void this.#root.close();
+    throw new LayoutError(
+      `it has layout ${found}, and this version knows none after ${layout}: ` +
+        "start the version that wrote it, or a later one",
+    );
   }
 
   /**

@@ -3,6 +3,7 @@
 import { join, resolve } from "node:path";
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
+import { LayoutError } from "../../core/backend/index.ts";
 import { findStoreDamage } from "./store-file.ts";
 
 const CALLER = "bootstrap/data-dir.ts";
@@ -70,6 +71,10 @@ function checkStore(disk: Disk, paths: DataPaths): void {
 
 /** Why the live store could not be opened, and what to do. */
 export function storeError(paths: DataPaths, cause: unknown): DataDirError {
+  if (cause instanceof LayoutError) {
+    const text = `the store ${paths.storeFile} is of a later version: ${cause.message}`;
+    return new DataDirError(text, { cause });
+  }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new DataDirError(
     `cannot open the store ${paths.storeFile} (${reason}); make it readable and writable for ` +
