@@ -90,6 +90,8 @@ export interface UnreadEffect<R> {
 export interface SlowApplyEffect {
   readonly kind: "slowApply";
   readonly request: Request;
+  /** Its entry, which also has its ID. */
+  readonly data: Uint8Array;
   readonly tookMs: number;
 }
 

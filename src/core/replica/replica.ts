@@ -432,15 +432,15 @@ export class Replica<P extends Proposal, R> {
     // A leader's first entry of its term carries nothing.
     if (entry.data.length === 0) return undefined;
     const own = this.#proposals.takeHead(entry.data);
-    if (own !== undefined) return this.#answer(own, this.#applyRequest(own.request));
+    if (own !== undefined) return this.#answer(own, this.#applyRequest(own.request, entry.data));
     const { id, request } = decodeRequest(entry.data);
-    const outcome = this.#applyRequest(request);
+    const outcome = this.#applyRequest(request, entry.data);
     const suffix = this.#options.requestIds.suffixOf(id);
     const found = suffix === undefined ? undefined : this.#proposals.takeById(suffix);
     return found === undefined ? undefined : this.#answer(found, outcome);
   }
 
-  #applyRequest(request: Request): ApplyResult {
+  #applyRequest(request: Request, data: Uint8Array): ApplyResult {
     const result = this.#applier.apply(request, this.#appliedMs);
     const { clock, slowApplyMs } = this.#options;
     const nowMs = clock.monotonicMs();
@@ -448,7 +448,7 @@ export class Replica<P extends Proposal, R> {
     this.#appliedMs = nowMs;
     if (tookMs > slowApplyMs) {
       this.#counters.slowApplies++;
-      this.#effects.push({ kind: "slowApply", request, tookMs });
+      this.#effects.push({ kind: "slowApply", request, data, tookMs });
     }
     return result;
   }

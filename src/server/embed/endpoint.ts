@@ -29,6 +29,7 @@ import {
   SnapshotService,
   type SpaceCheck,
   type StorageFacts,
+  timed,
   unsupportedMethods,
   WatchService,
 } from "../grpc/index.ts";
@@ -144,7 +145,12 @@ function buildMethods(
   keepAlive: LeaseKeepAliveService,
 ): Map<string, Method> {
   const { config, loop, membership, clock, logger, storage, alarms, space } = parts;
-  const slowRequests = new SlowRequests(clock, logger, config.warningUnaryRequestDurationMs);
+  const slowRequests = new SlowRequests({
+    clock,
+    logger,
+    requestMs: config.warningUnaryRequestDurationMs,
+    applyMs: config.warningApplyDurationMs,
+  });
   const slices = new Slices(clock);
   const kv = new KvService({
     replica: loop,
@@ -178,9 +184,9 @@ function buildMethods(
   });
   const methods = new Map<string, Method>([
     ...guarded(kv.methods(), checks),
-    ...guarded(lease.methods(), checks),
-    ...guarded(maintenance.methods(), checks),
-    ...guarded(cluster.methods(), checks),
+    ...guarded(timed(lease.methods(), slowRequests), checks),
+    ...guarded(timed(maintenance.methods(), slowRequests), checks),
+    ...guarded(timed(cluster.methods(), slowRequests), checks),
     ...healthMethods(),
     [KvDescriptors.rangeStream.path, { kind: "stream", handler: rangeStream }],
     [WatchDescriptors.watch.path, { kind: "stream", handler: watch.watch }],

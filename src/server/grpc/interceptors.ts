@@ -4,6 +4,8 @@ import { GrpcCode, type RpcError, rpcErrors } from "../../api/rpc-errors.ts";
 import { WireError } from "../../base/wire-reader.ts";
 import type { CallInfo, Method, UnaryHandler } from "../h2/index.ts";
 import type { Methods, UnaryMethods } from "./service.ts";
+import type { SlowRequests } from "./slow-requests.ts";
+import { TimedCall } from "./timed-call.ts";
 
 /** What must hold before any handler runs. */
 export interface CallChecks {
@@ -19,6 +21,15 @@ export function guarded(methods: UnaryMethods, checks: CallChecks): Methods {
   const result = new Map<string, Method>();
   for (const [path, handler] of methods) {
     result.set(path, { kind: "unary", handler: guard(handler, checks) });
+  }
+  return result;
+}
+
+/** Has slow calls warned about, for services that do not do so themselves. */
+export function timed(methods: UnaryMethods, slow: SlowRequests): UnaryMethods {
+  const result = new Map<string, UnaryHandler>();
+  for (const [path, handler] of methods) {
+    result.set(path, (call, message) => handler(new TimedCall(call, slow), message));
   }
   return result;
 }

@@ -15,7 +15,6 @@ import {
 import type { UnaryCall } from "../h2/index.ts";
 import type { ProposalWaiter, ReadWaiter, Refusal, ReplicaFace } from "../replica/face.ts";
 import type { Slices } from "../replica/slices.ts";
-import { describeRequest } from "./describe-request.ts";
 import { applyErrorStatus, refusalStatus } from "./error-status.ts";
 import { writeResultBody } from "./kv-encoding.ts";
 import { RangeWork } from "./range-work.ts";
@@ -50,16 +49,19 @@ export class KvAnswers {
   }
 
   /** Reads the state and answers: one key at once, a range in as many turns as it takes. */
-  range(call: UnaryCall, request: RangeRequest, startedMs: number): void {
-    if (request.rangeEnd.length > 0) return this.#manyKeys(call, request, startedMs);
+  range(call: UnaryCall, request: RangeRequest, startedMs: number, requestBytes: number): void {
+    if (request.rangeEnd.length > 0) {
+      return this.#manyKeys(call, request, startedMs, requestBytes);
+    }
     const result = executeRange(this.#replica.store, request);
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else this.#operation(call, result, this.#replica.store.currentRevision);
-    this.#warnIfSlow(call, startedMs, { kind: "range", range: request });
+    this.#warnIfSlow(call, startedMs, { kind: "range", range: request }, requestBytes, result);
   }
 
-  #manyKeys(call: UnaryCall, request: RangeRequest, startedMs: number): void {
-    const run = new RangeRun(this.#replica.store, request);
+  #manyKeys(call: UnaryCall, range: RangeRequest, startedMs: number, requestBytes: number): void {
+    const request: Request = { kind: "range", range };
+    const run = new RangeRun(this.#replica.store, range);
     const work = new RangeWork({
       call,
       run,
@@ -68,11 +70,11 @@ export class KvAnswers {
       refuse: ({ error }) => refuse(call, applyErrorStatus[error]),
       answer: (result) => {
         this.#operation(call, result, result.revision);
-        this.#warnIfSlow(call, startedMs, { kind: "range", range: request });
+        this.#warnIfSlow(call, startedMs, request, requestBytes, result);
       },
-      respond: (message) => {
+      respond: (message, result) => {
         call.respond(message);
-        this.#warnIfSlow(call, startedMs, { kind: "range", range: request }, 0, message.length);
+        this.#warnIfSlow(call, startedMs, request, requestBytes, result, message.length);
       },
     });
     if (this.#slices.run(work.step)) return;
@@ -81,11 +83,11 @@ export class KvAnswers {
   }
 
   /** Runs a transaction of reads on the state and answers. */
-  readTxn(call: UnaryCall, request: TxnRequest, startedMs: number): void {
+  readTxn(call: UnaryCall, request: TxnRequest, startedMs: number, requestBytes: number): void {
     const result = executeReadTxn(this.#replica.store, request);
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else this.#operation(call, result, result.revision);
-    this.#warnIfSlow(call, startedMs, { kind: "txn", txn: request });
+    this.#warnIfSlow(call, startedMs, { kind: "txn", txn: request }, requestBytes, result);
   }
 
   /** Answers a proposal. */
@@ -103,7 +105,7 @@ export class KvAnswers {
       invariant("revision" in result, `a client request was answered with ${kind}`);
       this.#operation(call, result, result.revision);
     }
-    this.#warnIfSlow(call, startedMs, request, requestBytes);
+    this.#warnIfSlow(call, startedMs, request, requestBytes, result);
   }
 
   #operation(call: UnaryCall, result: OperationResult, revision: number): void {
@@ -127,18 +129,13 @@ export class KvAnswers {
     call: UnaryCall,
     startedMs: number,
     request: Request,
-    requestBytes = 0,
+    requestBytes: number,
+    result: ApplyResult,
     responseBytes = this.#writer.length,
   ): void {
     if (!this.#slow.isSlow(startedMs)) return;
-    this.#slow.warn({
-      startedMs,
-      remote: call.peerAddress,
-      path: call.path,
-      requestBytes,
-      responseBytes,
-      content: describeRequest(request),
-    });
+    const { path, peerAddress } = call;
+    this.#slow.warn({ path, peerAddress, startedMs, request, requestBytes, result, responseBytes });
   }
 }
 
@@ -147,10 +144,12 @@ abstract class WaitingCall {
   protected readonly answers: KvAnswers;
   protected readonly call: UnaryCall;
   protected readonly startedMs: number;
+  protected readonly requestBytes: number;
 
-  constructor(answers: KvAnswers, call: UnaryCall) {
+  constructor(answers: KvAnswers, call: UnaryCall, requestBytes: number) {
     this.answers = answers;
     this.call = call;
+    this.requestBytes = requestBytes;
     this.startedMs = answers.now();
   }
 
@@ -163,13 +162,14 @@ abstract class WaitingCall {
 export class RangeWaiter extends WaitingCall implements ReadWaiter {
   readonly #request: RangeRequest;
 
-  constructor(answers: KvAnswers, call: UnaryCall, request: RangeRequest) {
-    super(answers, call);
+  constructor(answers: KvAnswers, call: UnaryCall, request: RangeRequest, requestBytes: number) {
+    super(answers, call, requestBytes);
     this.#request = request;
   }
 
   serve(): void {
-    if (!this.call.ended) this.answers.range(this.call, this.#request, this.startedMs);
+    if (this.call.ended) return;
+    this.answers.range(this.call, this.#request, this.startedMs, this.requestBytes);
   }
 }
 
@@ -177,13 +177,14 @@ export class RangeWaiter extends WaitingCall implements ReadWaiter {
 export class ReadTxnWaiter extends WaitingCall implements ReadWaiter {
   readonly #request: TxnRequest;
 
-  constructor(answers: KvAnswers, call: UnaryCall, request: TxnRequest) {
-    super(answers, call);
+  constructor(answers: KvAnswers, call: UnaryCall, request: TxnRequest, requestBytes: number) {
+    super(answers, call, requestBytes);
     this.#request = request;
   }
 
   serve(): void {
-    if (!this.call.ended) this.answers.readTxn(this.call, this.#request, this.startedMs);
+    if (this.call.ended) return;
+    this.answers.readTxn(this.call, this.#request, this.startedMs, this.requestBytes);
   }
 }
 
@@ -191,7 +192,6 @@ export class ReadTxnWaiter extends WaitingCall implements ReadWaiter {
 export class WriteWaiter extends WaitingCall implements ProposalWaiter {
   readonly #replica: KvReplica;
   readonly #request: Request;
-  readonly #requestBytes: number;
 
   constructor(
     answers: KvAnswers,
@@ -200,10 +200,9 @@ export class WriteWaiter extends WaitingCall implements ProposalWaiter {
     request: Request,
     requestBytes: number,
   ) {
-    super(answers, call);
+    super(answers, call, requestBytes);
     this.#replica = replica;
     this.#request = request;
-    this.#requestBytes = requestBytes;
   }
 
   applied(result: ApplyResult): void {
@@ -219,6 +218,6 @@ export class WriteWaiter extends WaitingCall implements ProposalWaiter {
 
   #answer(result: ApplyResult): void {
     if (this.call.ended) return;
-    this.answers.result(this.call, result, this.startedMs, this.#request, this.#requestBytes);
+    this.answers.result(this.call, result, this.startedMs, this.#request, this.requestBytes);
   }
 }

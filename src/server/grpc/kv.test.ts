@@ -55,7 +55,12 @@ function putInFlight(): { call: FakeCall; waiter: ProposalWaiter } {
     whenCompacted: () => {},
   };
   const clock = { monotonicMs: () => 0, unixMs: () => 0 };
-  const slowRequests = new SlowRequests(clock, silentLogger, 1000);
+  const slowRequests = new SlowRequests({
+    clock,
+    logger: silentLogger,
+    requestMs: 1000,
+    applyMs: 1000,
+  });
   const slices = new Slices(clock);
   const space = new SpaceCheck({ hasRoomFor: () => true }, { raise: () => {} });
   const service = new KvService({ replica, txnOperationsMax: 128, slowRequests, space, slices });

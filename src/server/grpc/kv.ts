@@ -49,12 +49,12 @@ export class KvService {
     const error = checkRange(request);
     if (error !== undefined) return refuse(call, error);
     if (request.serializable) {
-      return this.#answers.range(call, request, this.#answers.now());
+      return this.#answers.range(call, request, this.#answers.now(), message.length);
     }
     // The message's memory is reused after this call; the read happens later.
     request.key = Buffer.from(request.key);
     if (request.rangeEnd.length > 0) request.rangeEnd = Buffer.from(request.rangeEnd);
-    this.#replica.read(new RangeWaiter(this.#answers, call, request));
+    this.#replica.read(new RangeWaiter(this.#answers, call, request, message.length));
   };
 
   readonly #put = (call: UnaryCall, message: Uint8Array): void => {
@@ -76,8 +76,9 @@ export class KvService {
     const { txn } = request;
     const error = checkTxn(txn, this.#txnOperationsMax);
     if (error !== undefined) refuse(call, error);
-    else if (isSerializable(txn)) this.#answers.readTxn(call, txn, this.#answers.now());
-    else this.#replica.read(new ReadTxnWaiter(this.#answers, call, txn));
+    else if (isSerializable(txn))
+      this.#answers.readTxn(call, txn, this.#answers.now(), message.length);
+    else this.#replica.read(new ReadTxnWaiter(this.#answers, call, txn, message.length));
   };
 
   readonly #compact = (call: UnaryCall, message: Uint8Array): void => {

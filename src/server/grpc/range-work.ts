@@ -18,7 +18,7 @@ export interface RangeWorkParts {
   readonly refuse: (result: ErrorResult) => void;
   /** Answers what is short, in one go. */
   readonly answer: (result: RangeResult) => void;
-  readonly respond: (message: Uint8Array) => void;
+  readonly respond: (message: Uint8Array, result: RangeResult) => void;
 }
 
 /** A range of many keys on its way: read in pieces, encoded in pieces, then answered. */
@@ -56,7 +56,7 @@ export class RangeWork {
     this.#encoded = to;
     if (to < result.kvs.length) return false;
     writeRangeEnd(this.#writer, result);
-    this.#parts.respond(this.#writer.view());
+    this.#parts.respond(this.#writer.view(), result);
     return true;
   }
 

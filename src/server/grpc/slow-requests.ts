@@ -2,51 +2,128 @@
 
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
+import { type ApplyResult, isReadOnly, type Request } from "../../core/apply/index.ts";
+import { describeRequest } from "../replica/describe-request.ts";
+import { durationText } from "../replica/duration-text.ts";
 
-/** One answered request, for the log line that a slow one earns. */
+const CALLER = "grpc/slow-requests.ts";
+/** What is said of the messages of services other than KV. */
+const UNKNOWN = -1;
+
+/** One answered request of KV, for the log line that a slow one earns. */
 export interface FinishedRequest {
-  readonly startedMs: number;
-  readonly remote: string;
   readonly path: string;
+  readonly peerAddress: string;
+  readonly startedMs: number;
+  readonly request: Request;
   readonly requestBytes: number;
+  readonly result: ApplyResult;
   readonly responseBytes: number;
-  /** A value's size stands for the value. */
-  readonly content: string;
 }
 
-/** Warns about unary requests that took longer than `--warning-unary-request-duration`. */
+export interface SlowRequestOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** `--warning-unary-request-duration` */
+  readonly requestMs: number;
+  /** `--warning-apply-duration`, which counts for reads that go through no log, too. */
+  readonly applyMs: number;
+}
+
+/** Warns about unary requests and local reads that took longer than they should. */
 export class SlowRequests {
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #options: SlowRequestOptions;
   readonly #thresholdMs: number;
 
-  constructor(clock: Clock, logger: Logger, thresholdMs: number) {
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#thresholdMs = thresholdMs;
+  constructor(options: SlowRequestOptions) {
+    this.#options = options;
+    this.#thresholdMs = Math.min(options.requestMs, options.applyMs);
   }
 
   now(): number {
-    return this.#clock.monotonicMs();
+    return this.#options.clock.monotonicMs();
   }
 
+  /** Whether there may be something to warn about. */
   isSlow(startedMs: number): boolean {
-    return this.#clock.monotonicMs() - startedMs > this.#thresholdMs;
+    return this.now() - startedMs > this.#thresholdMs;
   }
 
-  warn(request: FinishedRequest): void {
-    const spentMs = this.#clock.monotonicMs() - request.startedMs;
-    const startUnixMs = this.#clock.unixMs() - spentMs;
-    this.#logger.log("warn", "grpc/slow-requests.ts", "request stats", {
-      "start time": new Date(startUnixMs).toISOString(),
-      "time spent": `${spentMs.toFixed(3)}ms`,
-      remote: request.remote,
-      "response type": request.path,
-      "request count": 1,
-      "request size": request.requestBytes,
-      "response count": 1,
-      "response size": request.responseBytes,
-      "request content": request.content,
+  warn(finished: FinishedRequest): void {
+    const { requestMs, applyMs } = this.#options;
+    const spentMs = this.now() - finished.startedMs;
+    if (spentMs > applyMs && isLocalRead(finished)) this.#warnRead(finished, spentMs);
+    if (spentMs <= requestMs || finished.result.kind === "error") return;
+    const counts = countsOf(finished);
+    this.#warnRequest(finished, spentMs, {
+      "request count": counts.request,
+      "request size": finished.request.kind === "compaction" ? UNKNOWN : finished.requestBytes,
+      "response count": counts.response,
+      "response size": finished.request.kind === "compaction" ? UNKNOWN : finished.responseBytes,
+      "request content":
+        finished.request.kind === "compaction" ? "" : describeRequest(finished.request),
     });
+  }
+
+  /** The same for a call of another service, of which only the time is told. */
+  warnOther(path: string, peerAddress: string, startedMs: number): void {
+    const spentMs = this.now() - startedMs;
+    if (spentMs <= this.#options.requestMs) return;
+    this.#warnRequest({ path, peerAddress }, spentMs, {
+      "request count": UNKNOWN,
+      "request size": UNKNOWN,
+      "response count": UNKNOWN,
+      "response size": UNKNOWN,
+      "request content": "",
+    });
+  }
+
+  #warnRequest(
+    { path, peerAddress }: Pick<FinishedRequest, "path" | "peerAddress">,
+    spentMs: number,
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
+    const { clock, logger } = this.#options;
+    logger.log("warn", CALLER, "request stats", {
+      "start time": new Date(clock.unixMs() - spentMs).toISOString(),
+      "time spent": durationText(spentMs),
+      remote: peerAddress,
+      "response type": path,
+      ...fields,
+    });
+  }
+
+  #warnRead({ request, result, responseBytes }: FinishedRequest, spentMs: number): void {
+    const count = result.kind === "range" ? `range_response_count:${result.kvs.length} ` : "";
+    this.#options.logger.log("warn", CALLER, "apply request took too long", {
+      took: durationText(spentMs),
+      "expected-duration": durationText(this.#options.applyMs),
+      prefix: request.kind === "range" ? "read-only range " : "read-only txn ",
+      request: describeRequest(request),
+      response: `${count}size:${responseBytes}`,
+    });
+  }
+}
+
+function isLocalRead({ request }: FinishedRequest): boolean {
+  return request.kind === "range" || (request.kind === "txn" && isReadOnly(request.txn));
+}
+
+/** How much was asked for and given, counted as etcd does. */
+function countsOf({ request, result }: FinishedRequest): { request: number; response: number } {
+  switch (result.kind) {
+    case "range":
+      return { request: 0, response: result.count };
+    case "put":
+      return { request: 1, response: 0 };
+    case "deleteRange":
+      return { request: 0, response: result.deleted };
+    case "txn": {
+      if (request.kind !== "txn") return { request: UNKNOWN, response: 0 };
+      const { success, failure } = request.txn;
+      return { request: (result.succeeded ? success : failure).length, response: 0 };
+    }
+    default:
+      return { request: UNKNOWN, response: UNKNOWN };
   }
 }

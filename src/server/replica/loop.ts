@@ -5,7 +5,12 @@ import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
-import { type RequestKind, readRequest, writeRequest } from "../../core/apply/index.ts";
+import {
+  decodeRequest,
+  type RequestKind,
+  readRequest,
+  writeRequest,
+} from "../../core/apply/index.ts";
 import type { Lessor } from "../../core/lease/index.ts";
 import type { MvccStore, StoredEvent } from "../../core/mvcc/index.ts";
 import { type ConfState, type Message, messageTypeName } from "../../core/raft/index.ts";
@@ -16,6 +21,8 @@ import type {
   RequestIds,
   SlowApplyEffect,
 } from "../../core/replica/index.ts";
+import { describeEntry } from "./describe-request.ts";
+import { durationText } from "./duration-text.ts";
 import type {
   PreparedRequest,
   ProposalWaiter,
@@ -222,12 +229,12 @@ export class ReplicaLoop implements ReplicaFace {
     this.wake();
   }
 
-  #warnSlowApply({ request, tookMs }: SlowApplyEffect): void {
+  #warnSlowApply({ request, data, tookMs }: SlowApplyEffect): void {
     this.#logger.log("warn", "replica/loop.ts", "apply request took too long", {
-      took: `${tookMs.toFixed(3)}ms`,
-      "expected-duration": `${this.#options.slowApplyMs}ms`,
+      took: durationText(tookMs),
+      "expected-duration": durationText(this.#options.slowApplyMs),
       prefix: "",
-      request: request.kind,
+      request: describeEntry(decodeRequest(data).id, request),
     });
   }
 
