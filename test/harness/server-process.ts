@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { KVService } from "../../src/api/gen/etcdserverpb.ts";
 import { freePort } from "./free-port.ts";
 import { GrpcClient } from "./grpc-client.ts";
+import { listensOn } from "./port-owner.ts";
 import type { ServerCommand } from "./server-command.ts";
 
 const startAttemptsMax = 3;
@@ -182,7 +183,9 @@ export class ServerProcess {
         if (this.hasExited) return "the process ended";
         try {
           await client.unary(KVService.range, { key }, { deadlineMs: 1_000 });
-          return undefined;
+          // While it starts, somebody else's server may have come up on a port of an earlier run.
+          if (listensOn(this.pid, this.ports.client)) return undefined;
+          last = "another process answers on its port";
         } catch (error) {
           last = error;
         }
