@@ -16,7 +16,15 @@ import { invariant } from "../../src/base/invariant.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SimInode } from "./sim-inode.ts";
 
-export type SimOperation = "open" | "write" | "fill" | "truncate" | "datasync" | "rename" | "list";
+export type SimOperation =
+  | "open"
+  | "read"
+  | "write"
+  | "fill"
+  | "truncate"
+  | "datasync"
+  | "rename"
+  | "list";
 
 /** Makes one operation fail. */
 export interface SimFault {
@@ -54,6 +62,7 @@ export class SimDisk implements Disk {
   /** Operations so far, for tests that count them. */
   readonly counts: Record<SimOperation, number> = {
     open: 0,
+    read: 0,
     write: 0,
     fill: 0,
     truncate: 0,
@@ -301,7 +310,9 @@ class SimFile implements DiskFile {
   }
 
   read(position: number, length: number): Uint8Array {
-    return this.#use(false).read(position, length);
+    const inode = this.#use(false);
+    this.#disk.step("read", this.path);
+    return inode.read(position, length);
   }
 
   readInto(target: Uint8Array, position: number): number {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Coverage } from "./coverage.ts";
-import { Tally } from "./tally.ts";
+import { type RunSummary, Tally } from "./tally.ts";
 import { type SimOptions, type SimResult, simulate } from "./world.ts";
 
 export interface BatchOptions {
@@ -12,20 +11,6 @@ export interface BatchOptions {
   /** Ends the batch early, in real milliseconds. */
   readonly msMax: number;
   readonly run: Omit<SimOptions, "seed">;
-}
-
-/** What a batch keeps of one run; can be sent as JSON. */
-export interface RunSummary {
-  readonly seed: number;
-  readonly side: SimResult["side"];
-  readonly isBroken: boolean;
-  readonly members: number;
-  readonly simulatedMs: number;
-  /** Processor time of the run, with that of the engine's helper threads. */
-  readonly cpuMs: number;
-  readonly steps: number;
-  readonly undecided: number;
-  readonly coverage: ReturnType<Coverage["entries"]>;
 }
 
 /** Runs one seed, and measures it. */

@@ -46,7 +46,7 @@ export type Fault = { readonly atMs: number } & (
   | {
       readonly kind: "disk error";
       readonly target: number;
-      readonly operation: "write" | "datasync" | "open";
+      readonly operation: "write" | "datasync" | "open" | "read";
       readonly isFull: boolean;
       readonly after: number;
     }
@@ -156,7 +156,7 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       atMs,
       kind: "disk error",
       target: target(random),
-      operation: (["write", "datasync", "open"] as const)[random.intBelow(3)] ?? "write",
+      operation: (["write", "datasync", "open", "read"] as const)[random.intBelow(4)] ?? "write",
       isFull: random.chance(40),
       after: random.intBelow(5),
     }),

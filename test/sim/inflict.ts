@@ -232,8 +232,8 @@ function failDisk(
 ): void {
   const code = isFull && operation === "write" ? "ENOSPC" : "EIO";
   machine.disk.fail({ operation, code, after, pathEnd: ".wal" });
-  if (operation === "open") {
-    // Files are opened at the start, so there has to be one.
+  if (operation === "open" || operation === "read") {
+    // Files are opened and read at the start, so there has to be one.
     if (machine.isUp) machine.crash("kill", DOWN_MS);
     return;
   }

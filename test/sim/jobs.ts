@@ -3,8 +3,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { BatchOptions, RunSummary } from "./batch.ts";
-import { Tally } from "./tally.ts";
+import type { BatchOptions } from "./batch.ts";
+import { type RunSummary, Tally } from "./tally.ts";
 
 /**
  * Runs a batch in several processes, each with every so manieth seed. `command` is started with

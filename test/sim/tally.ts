@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RunSummary } from "./batch.ts";
 import { Coverage, NAMED_EVENTS } from "./coverage.ts";
 
 /** From so many seeds on a batch has to have seen every named event. */
@@ -9,6 +8,20 @@ export const COVERED_SEEDS = 500;
 const UNDECIDED_ONE_IN = 1000;
 /** The size of cluster whose speed is told apart. */
 const USUAL_MEMBERS = 3;
+
+/** What a batch keeps of one run; can be sent as JSON. */
+export interface RunSummary {
+  readonly seed: number;
+  readonly side: "within" | "beyond";
+  readonly isBroken: boolean;
+  readonly members: number;
+  readonly simulatedMs: number;
+  /** Processor time of the run, with that of the engine's helper threads. */
+  readonly cpuMs: number;
+  readonly steps: number;
+  readonly undecided: number;
+  readonly coverage: ReturnType<Coverage["entries"]>;
+}
 
 /** What the runs of a batch have come to. */
 export class Tally {
