@@ -2,6 +2,7 @@
 // Whole HTTP/2 connections: valid frames in any order, damaged ones, and noise. Allowed are answers,
 // and an end that is announced.
 
+import { HpackDecoder } from "../../src/base/hpack/hpack-decoder.ts";
 import {
   clientPreface,
   ErrorCode,
@@ -10,7 +11,6 @@ import {
   FRAME_RST_STREAM,
   uint32At,
 } from "../../src/server/h2/frames.ts";
-import { HpackDecoder } from "../../src/server/h2/hpack-decoder.ts";
 import { GrpcEndpoint, type Method } from "../../src/server/h2/index.ts";
 import * as raw from "../../src/server/h2/testing/raw-client.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";

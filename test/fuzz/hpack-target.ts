@@ -2,7 +2,7 @@
 // Header blocks, one after another through one decoder. Allowed are a list within its limit, and
 // a refusal as HPACK.
 
-import { HpackDecoder, HpackError } from "../../src/server/h2/hpack-decoder.ts";
+import { HpackDecoder, HpackError } from "../../src/base/hpack/hpack-decoder.ts";
 import { type Field, HpackTwin, type Indexing } from "../../src/server/h2/testing/hpack-twin.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";
 import { joined, mutate, pick } from "./mutate.ts";

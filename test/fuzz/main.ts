@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { fuzz } from "./run.ts";
+import type { FuzzTarget } from "./target.ts";
 import { fuzzTargets } from "./targets.ts";
 
 const { values } = parseArgs({
@@ -19,8 +20,9 @@ const { values } = parseArgs({
 setFlagsFromString("--expose-gc");
 const collect: unknown = runInNewContext("gc");
 
-/** Heap and buffers in use, in megabytes, after a collection. */
-async function megabytes(): Promise<string> {
+/** Heap and buffers in use after a collection, or what the target says, in megabytes. */
+async function megabytes(target: FuzzTarget): Promise<string> {
+  if (target.memory !== undefined) return ((await target.memory()) / 1e6).toFixed(1);
   // Sockets and timers that have ended are let go of by the loop.
   await new Promise((resolve) => setImmediate(resolve));
   if (typeof collect === "function") collect();
@@ -41,7 +43,7 @@ async function run(name: string): Promise<void> {
   const start = performance.now();
   try {
     await fuzz(target, plan, async () => {
-      memory.push(await megabytes());
+      memory.push(await megabytes(target));
     });
   } finally {
     await close();

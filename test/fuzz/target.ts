@@ -11,6 +11,8 @@ export interface FuzzTarget {
   check(input: Uint8Array): Promise<void> | void;
   /** Sees everything to its end that is still under way. */
   finish(): Promise<void>;
+  /** What the taker of the inputs holds, in bytes, when that is another process. */
+  memory?(): Promise<number>;
 }
 
 /** Makes a target; what it holds is given back by `close`. */
