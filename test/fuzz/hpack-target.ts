@@ -40,22 +40,37 @@ export class HpackTarget implements FuzzTarget {
   }
 
   check(input: Uint8Array): void {
-    const decoder = new HpackDecoder(LIST_BYTES_MAX);
     const bytes = Buffer.from(input);
-    let at = 0;
-    try {
-      while (at + 2 <= bytes.length) {
-        const start = at + 2;
-        const end = Math.min(bytes.length, start + bytes.readUInt16BE(at));
-        const fields = decoder.decode(bytes, start, end);
-        const listBytes = fields.reduce((sum, field) => sum + field.bytes, 0);
-        if (listBytes > LIST_BYTES_MAX) throw new Error(`a list of ${listBytes} bytes`);
-        at = end;
-      }
-    } catch (error) {
-      if (!(error instanceof HpackError)) throw error;
-    }
+    // What lies behind a block must not matter.
+    const inPlace = decodeAll(bytes, (decoder, start, end) => decoder.decode(bytes, start, end));
+    const alone = decodeAll(bytes, (decoder, start, end) => {
+      return decoder.decode(Buffer.from(bytes.subarray(start, end)), 0, end - start);
+    });
+    if (inPlace !== alone) throw new Error(`read beyond a block: ${inPlace} or ${alone}`);
   }
 
   async finish(): Promise<void> {}
+}
+
+/** What the blocks say, up to the one that is refused. */
+function decodeAll(
+  bytes: Buffer,
+  decode: (decoder: HpackDecoder, start: number, end: number) => ReturnType<HpackDecoder["decode"]>,
+): string {
+  const decoder = new HpackDecoder(LIST_BYTES_MAX);
+  const lines: string[] = [];
+  try {
+    for (let at = 0; at + 2 <= bytes.length; ) {
+      const end = Math.min(bytes.length, at + 2 + bytes.readUInt16BE(at));
+      const fields = decode(decoder, at + 2, end);
+      const listBytes = fields.reduce((sum, field) => sum + field.bytes, 0);
+      if (listBytes > LIST_BYTES_MAX) throw new Error(`a list of ${listBytes} bytes`);
+      lines.push(JSON.stringify(fields.map(({ name, value }) => [name, value])));
+      at = end;
+    }
+  } catch (error) {
+    if (!(error instanceof HpackError)) throw error;
+    lines.push(error.message);
+  }
+  return lines.join("\n");
 }
