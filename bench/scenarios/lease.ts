@@ -13,6 +13,8 @@ import { StreamConnection } from "./stream-connection.ts";
 
 const longTtl = 3600;
 const keepAlivesInFlight = 100;
+/** One answer of so many is decoded, so that the client is not what is measured. */
+const checkedAnswers = 64;
 const stormLoad = { connections: 10, inFlight: 1 };
 
 const grantRow: Row = {
@@ -38,9 +40,11 @@ async function keepAlives(server: ServerProcess, seconds: number): Promise<numbe
   let answers = 0;
   const startedAt = performance.now();
   const stream = connection.stream(LeaseService.leaseKeepAlive.path, (bytes, start, end) => {
-    const answer = LeaseKeepAliveResponse.decode(bytes.subarray(start, end));
-    if (answer.TTL !== longTtl) over.reject(new Error(`a keep-alive gave ${answer.TTL} seconds`));
     answers += 1;
+    if (answers % checkedAnswers === 1) {
+      const { TTL } = LeaseKeepAliveResponse.decode(bytes.subarray(start, end));
+      if (TTL !== longTtl) over.reject(new Error(`a keep-alive gave ${TTL} seconds`));
+    }
     const took = (performance.now() - startedAt) / 1000;
     if (took >= seconds) over.resolve(answers / took);
     else stream.send(message);

@@ -7,7 +7,7 @@ import { resolveServer, type ServerCommand } from "../../test/harness/server-com
 import { compaction } from "./compaction.ts";
 import { lease, leaseStorm } from "./lease.ts";
 import { list } from "./list.ts";
-import { million } from "./million.ts";
+import { million, millionPuts } from "./million.ts";
 import { runScenario } from "./run.ts";
 import type { Scenario, Size } from "./scenario.ts";
 import { formatFigures, type Line } from "./table.ts";
@@ -15,6 +15,7 @@ import { watchFan, watchMany } from "./watch.ts";
 
 const scenarios: readonly Scenario[] = [
   million,
+  millionPuts,
   list,
   watchFan,
   watchMany,

@@ -49,6 +49,7 @@ export class StreamConnection {
   #received = 0;
   #rest: Buffer = Buffer.alloc(0);
   #isClosed = false;
+  #isFlushing = false;
 
   private constructor(socket: Socket, port: number, failed: (error: Error) => void) {
     this.#socket = socket;
@@ -93,7 +94,7 @@ export class StreamConnection {
     return {
       send: (message) => {
         state.waiting.push(message);
-        this.#flush(id, state);
+        this.#flushSoon();
       },
     };
   }
@@ -101,6 +102,16 @@ export class StreamConnection {
   close(): void {
     this.#isClosed = true;
     this.#socket.destroy();
+  }
+
+  /** What is sent in one turn leaves in one write, so that this client costs little. */
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      for (const [id, state] of this.#streams) this.#flush(id, state);
+    });
   }
 
   #flush(id: number, state: StreamState): void {
@@ -170,7 +181,7 @@ export class StreamConnection {
     const state = this.#streams.get(id);
     if (state === undefined) this.#sendWindow += bytes;
     else state.sendWindow += bytes;
-    for (const [each, waiting] of this.#streams) this.#flush(each, waiting);
+    this.#flushSoon();
   }
 
   #acknowledge(type: number, payload: Uint8Array): void {
