@@ -193,6 +193,21 @@ test.runIf(isHere)(
   },
 );
 
+test.runIf(isHere)("a revision that etcdutl has bumped counts for us as it does for it", () => {
+  const dir = tempDir();
+  const snapshot = join(dir, "snapshot.db");
+  const made = history(200, 6);
+  writeSnapshot(snapshot, made);
+  const words = ["snapshot", "restore", snapshot, `--data-dir=${dir}/m1`];
+  words.push("--bump-revision=1000", "--mark-compacted");
+  const restored = runEtcdutl(etcdutl, words);
+  expect(restored.status, restored.stderr).toBe(0);
+  const path = join(dir, "m1/member/snap/db");
+  const bumped = made.current + 1000;
+  expect(hashKv(open(path), 0)).toMatchObject({ hashRevision: bumped, compactRevision: bumped });
+  expectEqualAnswers(path, [0]);
+});
+
 test.runIf(isHere)("a damaged snapshot is refused by etcdutl and by us", () => {
   const path = join(tempDir(), "snapshot.db");
   writeSnapshot(path, history(100, 5));
