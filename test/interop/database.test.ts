@@ -18,6 +18,7 @@ import {
   copyDatabase,
   databaseStatus,
   hashKv,
+  restoreDatabase,
   verifySnapshot,
   writeDatabase,
 } from "../../src/core/etcd-db/index.ts";
@@ -190,6 +191,33 @@ test.runIf(isHere)(
     } finally {
       await store.close();
     }
+  },
+);
+
+test.runIf(isHere).each([0, 500])(
+  "what we restore has the content that etcdutl restores (bumped by %i)",
+  (bumpRevision) => {
+    const dir = tempDir();
+    const snapshot = join(import.meta.dirname, "../fixtures/etcd-3.7.1/snapshot.db");
+    const words = ["snapshot", "restore", snapshot, `--data-dir=${dir}/m1`];
+    if (bumpRevision > 0) words.push(`--bump-revision=${bumpRevision}`, "--mark-compacted");
+    const restored = runEtcdutl(etcdutl, words);
+    expect(restored.status, restored.stderr).toBe(0);
+    const theirs = open(join(dir, "m1/member/snap/db"));
+    const expected = readModel(theirs.root);
+    const members = [...(expected.get("members") ?? [])].map(([id, json]) => ({
+      ...{ id: BigInt(`0x${id}`), json: String(json) },
+    }));
+    expect(members.length).toBe(1);
+    const target = disk.open(join(dir, "own.db"), "create");
+    const outcome = restoreDatabase(disk.open(snapshot, "read"), target, {
+      ...{ createSha256, skipsHashCheck: false, members, bumpRevision },
+      ...{ consistentIndex: 1, term: 1 },
+    });
+    expect(outcome).toEqual({ kind: "restored" });
+    target.close();
+    expect(readModel(open(join(dir, "own.db")).root)).toEqual(expected);
+    expectEqualAnswers(join(dir, "own.db"), [0]);
   },
 );
 

@@ -26,6 +26,12 @@ export { DatabaseWriter, writeDatabase } from "./database-writer.ts";
 export { EtcdDbError } from "./errors.ts";
 export { type DatabaseHashKv, hashKv } from "./hash-kv.ts";
 export { KeyRows } from "./key-rows.ts";
+export {
+  type RestoredMember,
+  type RestoreOptions,
+  type RestoreOutcome,
+  restoreDatabase,
+} from "./restore.ts";
 export { revisionKey } from "./revision-key.ts";
 export { type DatabaseRevisions, readRevisions } from "./revisions.ts";
 export {
