@@ -48,6 +48,8 @@ export interface ReplicaOptions {
   readonly clock: Clock;
   /** Applying one request for longer than this gives a slow-apply effect, in milliseconds. */
   readonly slowApplyMs: number;
+  /** Hears how long each request took to apply, in milliseconds, for metrics. */
+  readonly applied?: (request: Request, result: ApplyResult, tookMs: number) => void;
   /** The last entry whose effect the backend already holds. */
   readonly consistentIndex: number;
   /** Ticks after which an unanswered proposal or read is given up. */
@@ -446,6 +448,7 @@ export class Replica<P extends Proposal, R> {
     const nowMs = clock.monotonicMs();
     const tookMs = nowMs - this.#appliedMs;
     this.#appliedMs = nowMs;
+    this.#options.applied?.(request, result, tookMs);
     if (tookMs > slowApplyMs) {
       this.#counters.slowApplies++;
       this.#effects.push({ kind: "slowApply", request, data, tookMs });

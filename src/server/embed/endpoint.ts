@@ -24,7 +24,9 @@ import {
   LeaseKeepAliveService,
   LeaseService,
   MaintenanceService,
+  type MaintenanceTimes,
   RangeStreamService,
+  type SlowRequestOptions,
   SlowRequests,
   SnapshotService,
   type SpaceCheck,
@@ -50,6 +52,8 @@ export interface EndpointParts {
   readonly storage: StorageFacts;
   readonly alarms: AlarmSet;
   readonly space: SpaceCheck;
+  readonly requestTimes: SlowRequestOptions["observe"];
+  readonly maintenanceTimes: MaintenanceTimes;
   /** Exports what is applied now as a database of etcd. */
   readonly exportStore: () => Promise<DatabaseStream>;
   readonly clock: Clock;
@@ -150,6 +154,7 @@ function buildMethods(
     logger,
     requestMs: config.warningUnaryRequestDurationMs,
     applyMs: config.warningApplyDurationMs,
+    observe: parts.requestTimes,
   });
   const slices = new Slices(clock);
   const kv = new KvService({
@@ -163,6 +168,8 @@ function buildMethods(
     replica: loop,
     storage,
     alarms,
+    clock,
+    times: parts.maintenanceTimes,
     isVoter: (id) => membership.members().some((member) => member.id === id && !member.isLearner),
     slices,
   });

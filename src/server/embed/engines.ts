@@ -3,7 +3,7 @@
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Random } from "../../base/contracts/random.ts";
 import { type Alarm, AlarmSet } from "../../core/alarm/index.ts";
-import { Applier } from "../../core/apply/index.ts";
+import { Applier, type ApplyResult, type Request } from "../../core/apply/index.ts";
 import type { Backend } from "../../core/backend/index.ts";
 import { Lessor, minTtlSeconds } from "../../core/lease/index.ts";
 import { MvccStore } from "../../core/mvcc/index.ts";
@@ -37,6 +37,8 @@ export interface Engines {
 export interface EngineObserver {
   leaseGranted(ttlSeconds: number): void;
   alarmChanged(alarm: Alarm, isActive: boolean): void;
+  /** A request was applied in so many milliseconds. */
+  applied(request: Request, result: ApplyResult, tookMs: number): void;
 }
 
 export function buildEngines(
@@ -83,6 +85,7 @@ export function buildEngines(
     requestIds,
     clock: outside.clock,
     slowApplyMs: config.warningApplyDurationMs,
+    applied: observer.applied,
     consistentIndex: backend.boundary.consistentIndex,
     requestTimeoutTicks: Math.ceil(requestTimeoutMs / heartbeatIntervalMs),
     readIndexRetryTicks: Math.ceil(READ_INDEX_RETRY_MS / heartbeatIntervalMs),

@@ -36,6 +36,7 @@ import { EventLoopDelay, MetricRegistry } from "../observe/index.ts";
 import { alarmLog, collectAlarms } from "./alarm-observer.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConnectionGate } from "./connection-gate.ts";
+import { applyTimes, maintenanceTimes, requestTimes } from "./duration-metrics.ts";
 import { buildEndpoint, type ClientEndpoint } from "./endpoint.ts";
 import { buildEngines } from "./engines.ts";
 import { storeExporter } from "./export-store.ts";
@@ -193,7 +194,11 @@ class Start {
     const logger = this.#logger;
     const metrics = new MetricRegistry();
     const leases = leaseMetrics(metrics);
-    const observer = { leaseGranted: leases.granted, alarmChanged: alarmLog(logger) };
+    const observer = {
+      leaseGranted: leases.granted,
+      alarmChanged: alarmLog(logger),
+      applied: applyTimes(metrics),
+    };
     const engines = buildEngines(config, state, backend, this.#outside, observer);
     const { alarms, quota } = engines;
     logQuota(logger, quota.bytes, config.quotaBackendBytes);
@@ -222,6 +227,8 @@ class Start {
         storage,
         alarms,
         space: new SpaceCheck(quota, member.noSpace),
+        requestTimes: requestTimes(metrics),
+        maintenanceTimes: maintenanceTimes(metrics),
         exportStore: storeExporter(paths, member),
         clock,
         random,

@@ -20,7 +20,7 @@ import { writeResultBody } from "./kv-encoding.ts";
 import { RangeWork } from "./range-work.ts";
 import { HeaderWriter } from "./response-header.ts";
 import { refuse } from "./service.ts";
-import type { SlowRequests } from "./slow-requests.ts";
+import type { RequestType, SlowRequests } from "./slow-requests.ts";
 
 /** What answers need of the member. */
 export type KvReplica = Omit<ReplicaFace, "leases">;
@@ -28,6 +28,13 @@ export type KvReplica = Omit<ReplicaFace, "leases">;
 const ANSWER_BUFFER_BYTES = 64 * 1024;
 /** A buffer that a larger answer has made grow is not kept. */
 const ANSWER_BUFFER_BYTES_KEPT = 1024 * 1024;
+
+const WRITE_TYPES: Readonly<Partial<Record<Request["kind"], RequestType>>> = {
+  put: "Put",
+  deleteRange: "DeleteRange",
+  txn: "Txn",
+  compaction: "Compaction",
+};
 
 /** Turns results into answers on the wire and warns about slow ones. */
 export class KvAnswers {
@@ -56,7 +63,8 @@ export class KvAnswers {
     const result = executeRange(this.#replica.store, request);
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else this.#operation(call, result, this.#replica.store.currentRevision);
-    this.#warnIfSlow(call, startedMs, { kind: "range", range: request }, requestBytes, result);
+    const finished: Request = { kind: "range", range: request };
+    this.#finished("Range", call, startedMs, finished, requestBytes, result);
   }
 
   #manyKeys(call: UnaryCall, range: RangeRequest, startedMs: number, requestBytes: number): void {
@@ -70,11 +78,12 @@ export class KvAnswers {
       refuse: ({ error }) => refuse(call, applyErrorStatus[error]),
       answer: (result) => {
         this.#operation(call, result, result.revision);
-        this.#warnIfSlow(call, startedMs, request, requestBytes, result);
+        this.#finished("Range", call, startedMs, request, requestBytes, result);
       },
       respond: (message, result) => {
         call.respond(message);
-        this.#warnIfSlow(call, startedMs, request, requestBytes, result, message.length);
+        const { length } = message;
+        this.#finished("Range", call, startedMs, request, requestBytes, result, length);
       },
     });
     if (this.#slices.run(work.step)) return;
@@ -87,7 +96,8 @@ export class KvAnswers {
     const result = executeReadTxn(this.#replica.store, request);
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else this.#operation(call, result, result.revision);
-    this.#warnIfSlow(call, startedMs, { kind: "txn", txn: request }, requestBytes, result);
+    const finished: Request = { kind: "txn", txn: request };
+    this.#finished("ReadonlyTxn", call, startedMs, finished, requestBytes, result);
   }
 
   /** Answers a proposal. */
@@ -105,7 +115,8 @@ export class KvAnswers {
       invariant("revision" in result, `a client request was answered with ${kind}`);
       this.#operation(call, result, result.revision);
     }
-    this.#warnIfSlow(call, startedMs, request, requestBytes, result);
+    const type = WRITE_TYPES[request.kind] ?? "Txn";
+    this.#finished(type, call, startedMs, request, requestBytes, result);
   }
 
   #operation(call: UnaryCall, result: OperationResult, revision: number): void {
@@ -125,7 +136,8 @@ export class KvAnswers {
     call.respond(this.#writer.view());
   }
 
-  #warnIfSlow(
+  #finished(
+    type: RequestType,
     call: UnaryCall,
     startedMs: number,
     request: Request,
@@ -133,7 +145,7 @@ export class KvAnswers {
     result: ApplyResult,
     responseBytes = this.#writer.length,
   ): void {
-    if (!this.#slow.isSlow(startedMs)) return;
+    if (!this.#slow.isSlow(type, result.kind !== "error", startedMs)) return;
     const { path, peerAddress } = call;
     this.#slow.warn({ path, peerAddress, startedMs, request, requestBytes, result, responseBytes });
   }

@@ -60,6 +60,7 @@ function putInFlight(): { call: FakeCall; waiter: ProposalWaiter } {
     logger: silentLogger,
     requestMs: 1000,
     applyMs: 1000,
+    observe: () => {},
   });
   const slices = new Slices(clock);
   const space = new SpaceCheck({ hasRoomFor: () => true }, { raise: () => {} });

@@ -16,6 +16,7 @@ import {
 } from "../../api/gen/etcdserverpb.ts";
 import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
 import { ETCD_VERSION } from "../../api/versions.ts";
+import type { Clock } from "../../base/contracts/clock.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { AlarmSet } from "../../core/alarm/index.ts";
 import type { WholeHash } from "../../core/backend/index.ts";
@@ -44,7 +45,18 @@ export interface StorageFacts {
   readonly quotaBytes: number;
 }
 
+/** Hears how long work took, in milliseconds. */
+export interface MaintenanceTimes {
+  /** So many defragmentations are under way. */
+  defragmenting(count: number): void;
+  defragmented(tookMs: number): void;
+  hashed(tookMs: number): void;
+  hashedRevision(tookMs: number): void;
+}
+
 export interface MaintenanceOptions {
+  readonly clock: Clock;
+  readonly times: MaintenanceTimes;
   readonly replica: ReplicaFace;
   readonly storage: StorageFacts;
   readonly alarms: AlarmSet;
@@ -56,6 +68,7 @@ export interface MaintenanceOptions {
 export class MaintenanceService {
   readonly #options: MaintenanceOptions;
   #hashJobs = 0;
+  #defragmentations = 0;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
@@ -126,7 +139,12 @@ export class MaintenanceService {
    */
   readonly #defragment = (call: UnaryCall, message: Uint8Array): void => {
     DefragmentRequest.decode(message);
-    this.#options.replica.whenCompacted(() => {
+    const { clock, times, replica } = this.#options;
+    const beganMs = clock.monotonicMs();
+    times.defragmenting(++this.#defragmentations);
+    replica.whenCompacted(() => {
+      times.defragmenting(--this.#defragmentations);
+      times.defragmented(clock.monotonicMs() - beganMs);
       if (!call.ended) call.respond(DefragmentResponse.encode({}));
     });
   };
@@ -155,11 +173,14 @@ export class MaintenanceService {
   };
 
   #runWholeHash(call: UnaryCall): void {
-    const job = this.#options.storage.wholeHash();
+    const { clock, times, storage } = this.#options;
+    const beganMs = clock.monotonicMs();
+    const job = storage.wholeHash();
     this.#runJob(call, {
       step: () => {
         const hash = job.step(HASH_ROWS_PER_STEP);
         if (hash === undefined) return false;
+        times.hashed(clock.monotonicMs() - beganMs);
         call.respond(HashResponse.encode({ header: this.#header(), hash }));
         return true;
       },
@@ -192,11 +213,15 @@ export class MaintenanceService {
   };
 
   #runHash(call: UnaryCall, job: HashJob): void {
+    const { clock, times } = this.#options;
+    const beganMs = clock.monotonicMs();
     this.#runJob(call, {
       step: () => {
         const outcome = job.step(HASH_ROWS_PER_STEP);
-        if (outcome.done) this.#answerHash(call, outcome.result);
-        return outcome.done;
+        if (!outcome.done) return false;
+        times.hashedRevision(clock.monotonicMs() - beganMs);
+        this.#answerHash(call, outcome.result);
+        return true;
       },
       close: () => job.close(),
     });

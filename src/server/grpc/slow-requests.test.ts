@@ -27,15 +27,18 @@ function warnings(options: { requestMs: number; applyMs: number }) {
       lines.push([message, fields]);
     },
   };
-  const slow = new SlowRequests({ clock, logger, ...options });
+  const observed: [string, boolean, number][] = [];
+  const observe = (...times: [string, boolean, number]): number => observed.push(times);
+  const slow = new SlowRequests({ clock, logger, observe, ...options });
   const finish = (request: Request, result: ApplyResult): void => {
-    if (!slow.isSlow(0)) return;
+    const type = request.kind === "put" ? "Put" : "Range";
+    if (!slow.isSlow(type, result.kind !== "error", 0)) return;
     const path = "/etcdserverpb.KV/Any";
     const peerAddress = "127.0.0.1:1";
     const sizes = { requestBytes: 10, responseBytes: 27 };
     slow.warn({ path, peerAddress, startedMs: 0, request, result, ...sizes });
   };
-  return { lines, slow, finish };
+  return { lines, observed, slow, finish };
 }
 
 test("a request that took too long is told with what it asked for", () => {
@@ -72,13 +75,26 @@ test("a slow read that goes through no log counts as an apply, a write does not"
 test("what is fast is not told", () => {
   const { lines, slow, finish } = warnings({ requestMs: 200, applyMs: 200 });
   finish(range, rangeResult);
-  slow.warnOther("/etcdserverpb.Lease/LeaseGrant", "127.0.0.1:1", 0);
+  slow.warnOther("/etcdserverpb.Lease/LeaseGrant", "127.0.0.1:1", true, 0);
   expect(lines).toEqual([]);
 });
 
 test("of calls to other services only the time is told", () => {
   const { lines, slow } = warnings({ requestMs: 100, applyMs: 100 });
-  slow.warnOther("/etcdserverpb.Lease/LeaseGrant", "127.0.0.1:1", 0);
+  slow.warnOther("/etcdserverpb.Lease/LeaseGrant", "127.0.0.1:1", true, 0);
   const unknown = { "request count": -1, "response size": -1, "request content": "" };
   expect(lines).toEqual([["request stats", expect.objectContaining(unknown)]]);
+});
+
+test("metrics hear of every request that they know", () => {
+  const { observed, slow, finish } = warnings({ requestMs: 1000, applyMs: 1000 });
+  finish(put, putResult);
+  finish(range, { kind: "error", error: "compacted" });
+  slow.warnOther("/etcdserverpb.Lease/LeaseGrant", "127.0.0.1:1", false, 50);
+  slow.warnOther("/etcdserverpb.Cluster/MemberList", "127.0.0.1:1", true, 0);
+  expect(observed).toEqual([
+    ["Put", true, 150],
+    ["Range", false, 150],
+    ["LeaseGrant", false, 100],
+  ]);
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { LeaseService, MaintenanceService } from "../../api/gen/etcdserverpb.ts";
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import { type ApplyResult, isReadOnly, type Request } from "../../core/apply/index.ts";
@@ -9,6 +10,12 @@ import { durationText } from "../replica/duration-text.ts";
 const CALLER = "grpc/slow-requests.ts";
 /** What is said of the messages of services other than KV. */
 const UNKNOWN = -1;
+/** The other services' requests that are measured. */
+const TYPES_BY_PATH: ReadonlyMap<string, RequestType> = new Map([
+  [LeaseService.leaseGrant.path, "LeaseGrant"],
+  [LeaseService.leaseRevoke.path, "LeaseRevoke"],
+  [MaintenanceService.alarm.path, "Alarm"],
+]);
 
 /** One answered request of KV, for the log line that a slow one earns. */
 export interface FinishedRequest {
@@ -21,6 +28,18 @@ export interface FinishedRequest {
   readonly responseBytes: number;
 }
 
+/** What requests are called in metrics. */
+export type RequestType =
+  | "Range"
+  | "ReadonlyTxn"
+  | "Put"
+  | "DeleteRange"
+  | "Txn"
+  | "Compaction"
+  | "LeaseGrant"
+  | "LeaseRevoke"
+  | "Alarm";
+
 export interface SlowRequestOptions {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -28,6 +47,8 @@ export interface SlowRequestOptions {
   readonly requestMs: number;
   /** `--warning-apply-duration`, which counts for reads that go through no log, too. */
   readonly applyMs: number;
+  /** Hears of every request, in milliseconds. */
+  readonly observe: (type: RequestType, isOk: boolean, tookMs: number) => void;
 }
 
 /** Warns about unary requests and local reads that took longer than they should. */
@@ -44,9 +65,11 @@ export class SlowRequests {
     return this.#options.clock.monotonicMs();
   }
 
-  /** Whether there may be something to warn about. */
-  isSlow(startedMs: number): boolean {
-    return this.now() - startedMs > this.#thresholdMs;
+  /** A request is answered; whether there may be something to warn about. */
+  isSlow(type: RequestType, isOk: boolean, startedMs: number): boolean {
+    const spentMs = this.now() - startedMs;
+    this.#options.observe(type, isOk, spentMs);
+    return spentMs > this.#thresholdMs;
   }
 
   warn(finished: FinishedRequest): void {
@@ -66,8 +89,10 @@ export class SlowRequests {
   }
 
   /** The same for a call of another service, of which only the time is told. */
-  warnOther(path: string, peerAddress: string, startedMs: number): void {
+  warnOther(path: string, peerAddress: string, isOk: boolean, startedMs: number): void {
     const spentMs = this.now() - startedMs;
+    const type = TYPES_BY_PATH.get(path);
+    if (type !== undefined) this.#options.observe(type, isOk, spentMs);
     if (spentMs <= this.#options.requestMs) return;
     this.#warnRequest({ path, peerAddress }, spentMs, {
       "request count": UNKNOWN,

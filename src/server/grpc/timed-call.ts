@@ -37,12 +37,12 @@ export class TimedCall implements UnaryCall {
 
   respond(message: Uint8Array): void {
     this.#call.respond(message);
-    this.#slow.warnOther(this.path, this.peerAddress, this.#startedMs);
+    this.#slow.warnOther(this.path, this.peerAddress, true, this.#startedMs);
   }
 
   fail(code: number, message: string, trailers?: Trailers): void {
     this.#call.fail(code, message, trailers);
-    this.#slow.warnOther(this.path, this.peerAddress, this.#startedMs);
+    this.#slow.warnOther(this.path, this.peerAddress, false, this.#startedMs);
   }
 
   onCancel(listener: (reason: CancelReason) => void): void {
