@@ -2,7 +2,9 @@
 
 import type { Init, MethodDescriptor } from "../api/message-codec.ts";
 import { GrpcCode } from "../api/rpc-errors.ts";
-import { type Attempt, type Connection, openConnections } from "./connection.ts";
+import type { Attempt, UnaryConnection } from "./attempt.ts";
+import type { Connection } from "./connection.ts";
+import { type Endpoint, parseEndpoint } from "./endpoint.ts";
 import { ClientOptionsError, RpcError, statusText } from "./errors.ts";
 import {
   type AttemptFailure,
@@ -10,7 +12,9 @@ import {
   type ClientOptions,
   RECEIVE_BYTES_MAX_DEFAULT,
   SEND_BYTES_MAX_DEFAULT,
+  type TlsOptions,
 } from "./options.ts";
+import { PlainConnection } from "./plain-connection.ts";
 import { SocketWatch } from "./sockets.ts";
 
 const ATTEMPTS_MAX = 100;
@@ -25,7 +29,12 @@ export type Repeatable = { readonly repeatable: boolean };
 /** A client of one cluster: calls go round its endpoints, and wait for one that answers. */
 export class Client {
   readonly endpoints: readonly string[];
-  readonly #connections: readonly Connection[];
+  readonly #options: ClientOptions;
+  readonly #parsed: readonly Endpoint[];
+  /** Carry unary calls. */
+  readonly #connections: Promise<readonly UnaryConnection[]>;
+  /** Carry streams, once there is one. */
+  #streamConnections: Promise<readonly Connection[]> | undefined;
   readonly #onAttemptFailure: ((failure: AttemptFailure) => void) | undefined;
   readonly #sockets: SocketWatch | undefined;
   #next = 0;
@@ -36,7 +45,30 @@ export class Client {
     this.endpoints = options.endpoints;
     this.#onAttemptFailure = options.onAttemptFailure;
     this.#sockets = options.onAttemptFailure === undefined ? undefined : new SocketWatch();
-    this.#connections = openConnections(options);
+    this.#options = options;
+    this.#parsed = options.endpoints.map(parseEndpoint);
+    this.#connections = this.#openConnections();
+  }
+
+  /** With TLS options, or a spelling that asks for TLS, connections for unary calls are grpc-js's. */
+  #openConnections(): Promise<readonly UnaryConnection[]> {
+    if (this.#tls !== undefined) return this.#openStreamConnections();
+    return Promise.resolve(this.#parsed.map((end) => new PlainConnection(end, this.#options)));
+  }
+
+  #openStreamConnections(): Promise<readonly Connection[]> {
+    const tls = this.#tls;
+    this.#streamConnections ??= import("./connection.ts").then(({ Connection }) =>
+      this.#parsed.map((endpoint) => new Connection(endpoint, this.#options, tls)),
+    );
+    return this.#streamConnections;
+  }
+
+  /** The first endpoint's spelling decides about TLS for all. */
+  get #tls(): TlsOptions | undefined {
+    const security = this.#parsed[0]?.security;
+    if (security === "none") return undefined;
+    return security === "required" ? (this.#options.tls ?? {}) : this.#options.tls;
   }
 
   /**
@@ -55,7 +87,7 @@ export class Client {
       if (outcome.kind === "answer") return outcome.response;
       const again = options.repeatable === true && isTransient(outcome.error);
       if (!again || attempt + 1 >= ATTEMPTS_MAX) throw outcome.error;
-      const quorum = Math.floor(this.#connections.length / 2) + 1;
+      const quorum = Math.floor(this.#parsed.length / 2) + 1;
       if ((attempt + 1) % quorum === 0) await pause();
     }
   }
@@ -66,8 +98,9 @@ export class Client {
     options: CallOptions,
     attempt: number,
   ): Promise<Exclude<Attempt<Response>, { kind: "unconnected" }>> {
-    const report = (error: RpcError, connection?: Connection): void =>
+    const report = (error: RpcError, connection?: UnaryConnection): void =>
       this.#report(method.path, attempt, error, connection);
+    const connections = await this.#connections;
     let problem = "";
     for (;;) {
       if (isOver(options)) {
@@ -77,11 +110,11 @@ export class Client {
         report(error);
         return { kind: "failed", error, peer: "" };
       }
-      const connection = this.#pick();
+      const connection = this.#pick(connections);
       const outcome = await connection.unary(method, bytes, options);
       if (outcome.kind === "unconnected") {
         problem = outcome.problem;
-        await this.#waitForConnection(options);
+        await waitForConnection(connections, options);
         continue;
       }
       if (outcome.kind === "answer") return outcome;
@@ -93,29 +126,23 @@ export class Client {
   }
 
   /** The next connection in turn that is ready; if none is, the next one. */
-  #pick(): Connection {
-    const count = this.#connections.length;
-    let picked: Connection | undefined;
+  #pick(connections: readonly UnaryConnection[]): UnaryConnection {
+    const count = connections.length;
+    let picked: UnaryConnection | undefined;
     for (let step = 0; step < count && picked?.ready !== true; step++) {
-      picked = this.#connections[(this.#next + step) % count];
+      picked = connections[(this.#next + step) % count];
     }
-    if (picked?.ready !== true) picked = this.#connections[this.#next % count];
+    if (picked?.ready !== true) picked = connections[this.#next % count];
     this.#next = (this.#next + 1) % count;
     if (picked === undefined) throw new ClientOptionsError("etcdclient: no available endpoints");
     return picked;
   }
 
-  async #waitForConnection(options: CallOptions): Promise<void> {
-    if (this.#connections.some((connection) => connection.ready)) return;
-    const limit = options.deadlineMs ?? Date.now() + STATE_WAIT_MS;
-    await Promise.race(this.#connections.map((connection) => connection.stateChange(limit)));
-  }
-
-  #report(method: string, attempt: number, error: RpcError, connection?: Connection): void {
+  #report(method: string, attempt: number, error: RpcError, connection?: UnaryConnection): void {
     const remote = connection?.endpoint.address;
     const local = remote === undefined ? undefined : this.#sockets?.localAddress(remote);
     this.#onAttemptFailure?.({
-      target: this.#connections[0]?.endpoint.address ?? "",
+      target: this.#parsed[0]?.address ?? "",
       method,
       attempt,
       error: statusText(error.code, error.details),
@@ -131,20 +158,34 @@ export class Client {
    * @throws {RpcError} when the deadline passes first
    */
   async connected(options: CallOptions = {}): Promise<Connection> {
+    const connections = await this.#openStreamConnections();
     for (;;) {
-      const ready = this.#connections.find((connection) => connection.ready);
+      const ready = connections.find((connection) => connection.ready);
       if (ready !== undefined) return ready;
       if (isOver(options)) {
         throw new RpcError(GrpcCode.deadlineExceeded, "context deadline exceeded");
       }
-      await this.#waitForConnection(options);
+      await waitForConnection(connections, options);
     }
   }
 
   close(): void {
     this.#sockets?.close();
-    for (const connection of this.#connections) connection.close();
+    for (const open of [this.#connections, this.#streamConnections]) {
+      void open?.then((connections) => {
+        for (const connection of connections) connection.close();
+      });
+    }
   }
+}
+
+async function waitForConnection(
+  connections: readonly UnaryConnection[],
+  options: CallOptions,
+): Promise<void> {
+  if (connections.some((connection) => connection.ready)) return;
+  const limit = options.deadlineMs ?? Date.now() + STATE_WAIT_MS;
+  await Promise.race(connections.map((connection) => connection.stateChange(limit)));
 }
 
 function checkOptions(options: ClientOptions): void {

@@ -10,32 +10,25 @@ import {
 } from "@grpc/grpc-js";
 import type { MethodDescriptor } from "../api/message-codec.ts";
 import { GrpcCode } from "../api/rpc-errors.ts";
+import type { Attempt, UnaryConnection } from "./attempt.ts";
 import { connectionProblem } from "./dial-error.ts";
-import { type Endpoint, parseEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { RpcError } from "./errors.ts";
 import {
   type CallOptions,
   type ClientOptions,
+  KEEPALIVE_TIME_MIN_MS,
+  KEEPALIVE_TIMEOUT_DEFAULT_MS,
   RECEIVE_BYTES_MAX_DEFAULT,
+  RECONNECT_BACKOFF_MAX_MS,
+  RECONNECT_BACKOFF_MIN_MS,
   SEND_BYTES_MAX_DEFAULT,
   type TlsOptions,
 } from "./options.ts";
 import { channelCredentials, nameOptions } from "./tls.ts";
 
-const RECONNECT_BACKOFF_MIN_MS = 250;
-const RECONNECT_BACKOFF_MAX_MS = 3000;
-// Go's gRPC library raises shorter ping intervals to this.
-const KEEPALIVE_TIME_MIN_MS = 10_000;
-
-/** What one try of a call came to. */
-export type Attempt<T> =
-  | { readonly kind: "answer"; readonly response: T }
-  | { readonly kind: "failed"; readonly error: RpcError; readonly peer: string }
-  /** No connection: nothing was sent. */
-  | { readonly kind: "unconnected"; readonly problem: string };
-
 /** One endpoint and its channel. */
-export class Connection {
+export class Connection implements UnaryConnection {
   readonly endpoint: Endpoint;
   readonly secure: boolean;
   readonly #client: GrpcClient;
@@ -51,7 +44,7 @@ export class Connection {
       "grpc.max_receive_message_length": options.receiveBytesMax || RECEIVE_BYTES_MAX_DEFAULT,
       "grpc.max_send_message_length": -1,
       "grpc.keepalive_time_ms": Math.max(options.keepaliveTimeMs ?? 0, KEEPALIVE_TIME_MIN_MS),
-      "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs ?? 20_000,
+      "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs ?? KEEPALIVE_TIMEOUT_DEFAULT_MS,
       "grpc.initial_reconnect_backoff_ms": RECONNECT_BACKOFF_MIN_MS,
       "grpc.max_reconnect_backoff_ms": RECONNECT_BACKOFF_MAX_MS,
       "grpc.enable_retries": 0,
@@ -170,13 +163,4 @@ function metadataOf(options: CallOptions): Metadata {
 
 function callOptions(options: CallOptions): { deadline?: number } {
   return options.deadlineMs === undefined ? {} : { deadline: options.deadlineMs };
-}
-
-/** Connections to all endpoints; the first endpoint's spelling decides about TLS for all. */
-export function openConnections(options: ClientOptions): Connection[] {
-  const endpoints = options.endpoints.map(parseEndpoint);
-  const security = endpoints[0]?.security ?? "optional";
-  const tls =
-    security === "none" ? undefined : security === "required" ? (options.tls ?? {}) : options.tls;
-  return endpoints.map((endpoint) => new Connection(endpoint, options, tls));
 }

@@ -49,3 +49,9 @@ export interface CallOptions {
 
 export const SEND_BYTES_MAX_DEFAULT = 2 * 1024 * 1024;
 export const RECEIVE_BYTES_MAX_DEFAULT = 2 ** 31 - 1;
+
+export const RECONNECT_BACKOFF_MIN_MS = 250;
+export const RECONNECT_BACKOFF_MAX_MS = 3000;
+// Go's gRPC library raises shorter ping intervals to this.
+export const KEEPALIVE_TIME_MIN_MS = 10_000;
+export const KEEPALIVE_TIMEOUT_DEFAULT_MS = 20_000;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { HpackDecoder, HpackError } from "./hpack-decoder.ts";
+import { HpackDecoder, HpackError } from "../../base/hpack/hpack-decoder.ts";
 import type { H2Limits } from "./limits.ts";
 import type { MethodTable } from "./method-table.ts";
 import { type RequestHead, readHead } from "./request-head.ts";

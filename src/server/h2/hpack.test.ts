@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HpackDecoder, HpackError } from "./hpack-decoder.ts";
-import { huffmanCodeBits, huffmanDecode } from "./huffman.ts";
+import { HpackDecoder, HpackError } from "../../base/hpack/hpack-decoder.ts";
+import { huffmanCodeBits, huffmanDecode } from "../../base/hpack/huffman.ts";
 import {
   type Field,
   HpackTwin,

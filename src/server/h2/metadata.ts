@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type HeaderEntry, HeaderKind } from "./header-entry.ts";
+import { type HeaderEntry, HeaderKind } from "../../base/hpack/header-entry.ts";
 
 const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { type HeaderEntry, HeaderKind } from "../../base/hpack/header-entry.ts";
 import { ErrorCode } from "./frames.ts";
-import { type HeaderEntry, HeaderKind } from "./header-entry.ts";
 import { base64ErrorAt, Metadata } from "./metadata.ts";
 import type { MethodEntry, MethodTable } from "./method-table.ts";
 import { parseTimeout, quoted, Status } from "./status.ts";

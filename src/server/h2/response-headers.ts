@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { STATIC_ENTRIES } from "../../base/hpack/hpack-table.ts";
 import type { Trailers } from "./call.ts";
-import { STATIC_ENTRIES } from "./hpack-table.ts";
 import { percentEncode } from "./status.ts";
 
 const INDEXED = 0x80;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { huffmanCodeBits, huffmanCodes } from "../huffman.ts";
+import { huffmanCodeBits, huffmanCodes } from "../../../base/hpack/huffman.ts";
 
 export type Field = readonly [name: string, value: string];
 export type Indexing = "incremental" | "without" | "never";

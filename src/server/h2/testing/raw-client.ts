@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { connect, type Socket } from "node:net";
+import { HpackDecoder } from "../../../base/hpack/hpack-decoder.ts";
 import {
   clientPreface,
   FLAG_ACK,
@@ -16,7 +17,6 @@ import {
   putFrameHeader,
   uint32At,
 } from "../frames.ts";
-import { HpackDecoder } from "../hpack-decoder.ts";
 import { type Field, literal } from "./hpack-twin.ts";
 
 export interface Frame {

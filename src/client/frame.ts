@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The frames and error codes of HTTP/2 (RFC 9113) that a client meets. */
+export const FrameType = {
+  data: 0,
+  headers: 1,
+  resetStream: 3,
+  settings: 4,
+  pushPromise: 5,
+  ping: 6,
+  goAway: 7,
+  windowUpdate: 8,
+  continuation: 9,
+} as const;
+
+export const FrameFlag = { endStream: 1, ack: 1, endHeaders: 4, padded: 8, priority: 32 } as const;
+
+export const Setting = {
+  headerTableSize: 1,
+  enablePush: 2,
+  streamsMax: 3,
+  initialWindow: 4,
+  frameBytesMax: 5,
+} as const;
+
+export const FRAME_HEAD_BYTES = 9;
+
+export interface Frame {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  readonly body: Buffer;
+}
+
+export function encodeFrame(type: number, flags: number, stream: number, body: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(FRAME_HEAD_BYTES + body.length);
+  frame.writeUIntBE(body.length, 0, 3);
+  frame[3] = type;
+  frame[4] = flags;
+  frame.writeUInt32BE(stream, 5);
+  frame.set(body, FRAME_HEAD_BYTES);
+  return frame;
+}
+
+export function encodeSettings(
+  settings: readonly (readonly [id: number, value: number])[],
+): Buffer {
+  const body = Buffer.alloc(settings.length * 6);
+  for (const [index, [id, value]] of settings.entries()) {
+    body.writeUInt16BE(id, index * 6);
+    body.writeUInt32BE(value, index * 6 + 2);
+  }
+  return encodeFrame(FrameType.settings, 0, 0, body);
+}
+
+export function encodeUint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+/** A header field that no table is needed for, octets as they are. */
+export function encodeField(name: string, value: string): Buffer {
+  return Buffer.concat([
+    Buffer.of(0),
+    lengthPrefixed(Buffer.from(name, "latin1")),
+    lengthPrefixed(Buffer.from(value, "latin1")),
+  ]);
+}
+
+const LENGTH_PREFIX_MAX = 0x7f;
+
+function lengthPrefixed(text: Buffer): Buffer {
+  if (text.length < LENGTH_PREFIX_MAX) return Buffer.concat([Buffer.of(text.length), text]);
+  const length = [LENGTH_PREFIX_MAX];
+  let rest = text.length - LENGTH_PREFIX_MAX;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) length.push((rest & 0x7f) | 0x80);
+  return Buffer.concat([Buffer.from([...length, rest]), text]);
+}
+
+/** Cuts what arrives into frames. */
+export class FrameReader {
+  #rest: Buffer = Buffer.alloc(0);
+  readonly #bodyBytesMax: number;
+
+  constructor(bodyBytesMax: number) {
+    this.#bodyBytesMax = bodyBytesMax;
+  }
+
+  /** The frames that are whole by now; undefined when one is larger than allowed. */
+  take(chunk: Buffer): Frame[] | undefined {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const frames: Frame[] = [];
+    let start = 0;
+    while (bytes.length - start >= FRAME_HEAD_BYTES) {
+      const length = bytes.readUIntBE(start, 3);
+      if (length > this.#bodyBytesMax) return undefined;
+      const end = start + FRAME_HEAD_BYTES + length;
+      if (end > bytes.length) break;
+      frames.push({
+        type: bytes[start + 3] ?? 0,
+        flags: bytes[start + 4] ?? 0,
+        stream: bytes.readUInt32BE(start + 5) & 0x7fffffff,
+        body: bytes.subarray(start + FRAME_HEAD_BYTES, end),
+      });
+      start = end;
+    }
+    this.#rest = bytes.subarray(start);
+    return frames;
+  }
+}
