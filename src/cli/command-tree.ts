@@ -31,6 +31,16 @@ export function allFlags(program: Program, command: CommandClass | undefined): F
   };
 }
 
+/** Whether a command `options` lists the global flags, so that nothing else does. */
+export function hidesGlobalFlags(program: Program): boolean {
+  return program.commands.some(({ words }) => words.join(" ") === "options");
+}
+
+/** The global flags that help and completion show with every command. */
+export function shownGlobalFlags(program: Program): Flags {
+  return hidesGlobalFlags(program) ? {} : program.globalFlags;
+}
+
 export function helpFlag(name: string): Flag {
   return boolFlag(`help for ${name}`, { char: "h" });
 }

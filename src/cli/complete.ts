@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { CommandClass, Program } from "./command.ts";
-import { allFlags, findCommand, firstWord, inheritedFlags, subcommands } from "./command-tree.ts";
+import {
+  allFlags,
+  findCommand,
+  firstWord,
+  hidesGlobalFlags,
+  inheritedFlags,
+  shownGlobalFlags,
+  subcommands,
+} from "./command-tree.ts";
 import type { Flag, Flags } from "./flag.ts";
 import { parseFlags } from "./flag-parser.ts";
 
@@ -23,7 +31,7 @@ export interface Completion {
 
 /**
  * What may stand for the last word of a command line, which may be unfinished or empty, by the
- * rules of cobra: flags that were given are not offered again, global flags not at all, and
+ * rules of cobra: flags that were given are not offered again, global flags not where a command lists them, and
  * sub-commands only while nothing else was given.
  */
 export function complete(program: Program, words: readonly string[]): Completion {
@@ -90,8 +98,10 @@ function flagNames(
   typed: string,
   isGiven: (name: string) => boolean,
 ): Completion {
-  const inherited = inheritedFlags(program, command);
-  const own = { ...command?.persistentFlags, ...command?.flags, ...helpOf(program, command) };
+  const shared = shownGlobalFlags(program);
+  const inherited = command === undefined ? {} : { ...shared, ...inheritedFlags(program, command) };
+  const flagsOfOwn = command === undefined ? shared : command.flags;
+  const own = { ...command?.persistentFlags, ...flagsOfOwn, ...helpOf(program, command) };
   const candidates = [inherited, own].flatMap((flags) =>
     Object.entries(flags)
       .filter(([name]) => !isGiven(name))
@@ -102,9 +112,9 @@ function flagNames(
   return { candidates, directive: CompletionDirective.noFiles };
 }
 
-/** The program itself has no flags but the global ones, which are not offered. */
+/** Where global flags are not offered, the program itself has none to offer. */
 function helpOf(program: Program, command: CommandClass | undefined): Flags {
-  if (command === undefined) return {};
+  if (command === undefined && hidesGlobalFlags(program)) return {};
   const { help } = allFlags(program, command);
   return help === undefined ? {} : { help };
 }

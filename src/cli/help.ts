@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { CommandClass, Program } from "./command.ts";
-import { helpFlag, inheritedFlags, subcommands } from "./command-tree.ts";
+import {
+  helpFlag,
+  hidesGlobalFlags,
+  inheritedFlags,
+  shownGlobalFlags,
+  subcommands,
+} from "./command-tree.ts";
 import { defaultNote, type Flags, valueWord } from "./flag.ts";
 
 // Names shorter than this are padded to it, as cobra does.
@@ -10,15 +16,10 @@ const NAME_COLUMN_MIN = 11;
 /** The help of a command, or of the program: its description, then how to use it. */
 export function helpText(program: Program, command: CommandClass | undefined): string {
   const description = command?.description ?? command?.summary ?? program.summary;
-  const footer = hasOptions(program)
+  const footer = hidesGlobalFlags(program)
     ? `Run "${program.name} options" to see the flags that every command takes.\n`
     : "";
   return `${description.trimEnd()}\n\n${usageText(program, command)}${footer}`;
-}
-
-/** Whether a command lists the global flags, so that the others need not. */
-function hasOptions(program: Program): boolean {
-  return program.commands.some(({ words }) => words.join(" ") === "options");
 }
 
 /** Usage lines, sub-commands and flags. */
@@ -31,7 +32,9 @@ export function usageText(program: Program, command: CommandClass | undefined): 
   if (command === undefined) sections.push(...groupSections(program, below));
   else if (below.length > 0) sections.push(`Available Commands:\n${commandLines(below)}`);
   if (command !== undefined) sections.push(...flagSections(program, command));
-  else if (!hasOptions(program)) sections.push(`Flags:\n${flagLines(program.globalFlags)}`);
+  else if (!hidesGlobalFlags(program)) {
+    sections.push(`Flags:\n${flagLines(program.globalFlags)}`);
+  }
   if (below.length > 0) {
     const path = commandPath(program, command);
     sections.push(`Run "${path} [command] --help" to learn more about a command.\n`);
@@ -65,7 +68,7 @@ function commandLines(commands: readonly CommandClass[]): string {
 function flagSections(program: Program, command: CommandClass): string[] {
   const name = command.words.at(-1) ?? "";
   const own = { ...command.persistentFlags, ...command.flags, help: helpFlag(name) };
-  const global = hasOptions(program) ? {} : program.globalFlags;
+  const global = shownGlobalFlags(program);
   const inherited = { ...global, ...inheritedFlags(program, command) };
   const sections = [`Flags:\n${flagLines(own)}`];
   if (Object.keys(inherited).length > 0) sections.push(`Global Flags:\n${flagLines(inherited)}`);

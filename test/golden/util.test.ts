@@ -91,6 +91,9 @@ const MISUSES: readonly string[] = [
   "hashkv",
   "hashkv new.db old.db",
   "hashkv new.db --rev x",
+  "completion",
+  "completion nothing",
+  "completion bash zsh",
   "snapshot status new.db --nothing",
   "snapshot status new.db --timeout x",
 ];
@@ -100,6 +103,18 @@ describe.runIf(etcdutl !== undefined)("beside genuine etcdutl", () => {
     const words = line.split(" ");
     expect(await ours(words)).toEqual(await genuine(words));
   });
+
+  // Commands that are not built are not offered; db is our own.
+  test.each(["|", "snap|", "snapshot |", "hashkv --|", "hashkv -|", "-|", "completion |", "-w |"])(
+    "completion offers the same behind %s",
+    async (line) => {
+      const words = ["__completeNoDesc", ...line.slice(0, -1).split(" ")];
+      const [mine, other] = [await ours(words), await genuine(words)];
+      const builtByBoth = (text: string) => text.replace(/^(?:db|defrag|migrate|restore)\n/gm, "");
+      expect(builtByBoth(mine.stdout)).toBe(builtByBoth(other.stdout));
+      expect([mine.code, mine.stderr]).toEqual([other.code, other.stderr]);
+    },
+  );
 
   test.each(MISUSES)("%s is misused", async (line) => {
     const words = line.split(" ");

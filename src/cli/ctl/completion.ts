@@ -4,7 +4,7 @@ import { goQuote } from "../../base/go-quote.ts";
 import type { Call } from "../command.ts";
 import { completionScripts } from "../completion-scripts.ts";
 import { ExitCode } from "../exit-code.ts";
-import { usageText } from "../help.ts";
+import { UsageFailure } from "../usage-failure.ts";
 
 export async function completion({ positional, program, terminal }: Call): Promise<number> {
   const [shell = ""] = positional;
@@ -17,7 +17,5 @@ export async function completion({ positional, program, terminal }: Call): Promi
     positional.length === 1
       ? `invalid argument ${goQuote(shell)} for ${goQuote(`${program.name} completion`)}`
       : `accepts 1 arg(s), received ${positional.length}`;
-  const command = program.commands.find(({ words }) => words.join(" ") === "completion");
-  terminal.error(`Error: ${problem}\n${usageText(program, command)}\n`);
-  return ExitCode.error;
+  throw new UsageFailure(problem);
 }

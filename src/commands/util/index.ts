@@ -3,6 +3,7 @@
 import type { CommandClass, Program } from "../../cli/command.ts";
 import { durationFlag, type Flags, textFlag } from "../../cli/flag.ts";
 import { UtilGroup } from "../../cli/util-command.ts";
+import Completion from "./completion.ts";
 import DbGetHash from "./db/get-hash.ts";
 import Db from "./db/index.ts";
 import DbIterateBucket from "./db/iterate-bucket.ts";
@@ -33,6 +34,7 @@ const commands: readonly CommandClass[] = [
   DbIterateBucket,
   DbGetHash,
   Version,
+  Completion,
   Help,
 ];
 
