@@ -46,7 +46,7 @@ export class RangeRun {
     if (this.result !== undefined) return;
     if (this.#count !== undefined) {
       this.#store.stepCount(this.#count, rowsMax);
-      if (this.#count.done) this.#counted(this.#count.count);
+      if (this.#count.done) this.#counted(this.#count);
       return;
     }
     const reader = this.#reader;
@@ -58,6 +58,8 @@ export class RangeRun {
 
   /** Gives up. */
   close(): void {
+    if (this.#count !== undefined) this.#store.endCount(this.#count);
+    this.#count = undefined;
     this.#reader?.close();
   }
 
@@ -92,7 +94,9 @@ export class RangeRun {
   }
 
   /** The count is that of this very moment, so the pairs are read as they are now. */
-  #counted(count: number): void {
+  #counted(finished: RangeCount): void {
+    const { count } = finished;
+    this.#store.endCount(finished);
     this.#count = undefined;
     this.#total = count;
     if (!this.#request.countOnly) return this.#open();

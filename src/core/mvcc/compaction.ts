@@ -9,6 +9,8 @@ import { encodeRevision, isTombstone, mainOf } from "./revision.ts";
 
 /** How many hashes of past compactions are kept, as etcd 3.7 does. */
 const HASHES_MAX = 10;
+/** Below every revision. */
+const NEVER = -1;
 
 interface Due {
   readonly target: number;
@@ -49,7 +51,8 @@ export class Compactor {
   #run: Run | undefined;
   /** Rows removed since the start. */
   removedRows = 0;
-  #holds = 0;
+  /** Revisions that are being read. */
+  readonly #held: number[] = [];
   #finished: number;
 
   constructor(
@@ -84,13 +87,17 @@ export class Compactor {
     this.#due.push({ target, isClean: !resumed && !this.isBusy });
   }
 
-  /** Keeps rows from being removed until the returned function is called. */
-  hold(): () => void {
-    let held = true;
-    this.#holds++;
+  /**
+   * Keeps every row that is needed to read a revision until the returned function is called; all
+   * rows, when none is given. A compaction at or below the revision takes nothing from it, so that
+   * reads which begin after a compaction never delay it.
+   */
+  hold(revision = NEVER): () => void {
+    let isHeld = true;
+    this.#held.push(revision);
     return () => {
-      if (held) this.#holds--;
-      held = false;
+      if (isHeld) this.#held.splice(this.#held.indexOf(revision), 1);
+      isHeld = false;
     };
   }
 
@@ -113,7 +120,8 @@ export class Compactor {
       this.#backend.wantIndex();
       return undefined;
     }
-    if (this.#holds > 0 || !this.#remove(run, Math.max(rowsMax, 1))) return undefined;
+    if (this.#held.some((revision) => revision < run.target)) return undefined;
+    if (!this.#remove(run, Math.max(rowsMax, 1))) return undefined;
     this.#run = undefined;
     this.#finished = run.target;
     return run.target;

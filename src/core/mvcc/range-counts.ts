@@ -19,6 +19,8 @@ export class RangeCount {
   position: Uint8Array;
   count = 0;
   done = false;
+  /** How many wait for it. */
+  users = 1;
 
   constructor(from: Uint8Array, to: Uint8Array | undefined) {
     this.from = Uint8Array.prototype.slice.call(from);
@@ -62,13 +64,17 @@ export class RangeCounts {
     return count?.done === true ? count.count : undefined;
   }
 
-  /** The count of a range, perhaps one that somebody else has begun; `step` it until it is done. */
+  /**
+   * The count of a range, perhaps one that somebody else has begun; `step` it until it is done, and
+   * `release` it.
+   */
   begin(from: Uint8Array, to: Uint8Array | undefined): RangeCount {
     const name = nameOf(from, to);
     const existing = this.#counts.get(name);
     if (existing !== undefined) {
       this.#counts.delete(name);
       this.#counts.set(name, existing);
+      existing.users++;
       return existing;
     }
     const count = new RangeCount(from, to);
@@ -99,6 +105,13 @@ export class RangeCounts {
       count.done = true;
       if (count.count < KEPT_KEYS_MIN) this.#counts.delete(nameOf(count.from, count.to));
     }
+  }
+
+  /** Somebody no longer waits: a count that nobody waits for is not made any further. */
+  release(count: RangeCount): void {
+    count.users--;
+    if (count.users > 0 || count.done) return;
+    this.#counts.delete(nameOf(count.from, count.to));
   }
 
   /** Gives up the finished count that was asked for longest ago; false when none is finished. */

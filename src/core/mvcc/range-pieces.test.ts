@@ -18,7 +18,22 @@ function seeded(seed: number): (below: number) => number {
 }
 
 class World {
-  readonly store = new MvccStore(openMemoryBackend(new MemoryDisk()), { keyPartBytes: 4 });
+  readonly #backend = openMemoryBackend(new MemoryDisk());
+  readonly store = new MvccStore(this.#backend, { keyPartBytes: 4 });
+
+  /** Compacts to the present and removes what may be removed. */
+  async compact(): Promise<void> {
+    this.store.compact(this.store.currentRevision);
+    await this.removeSome();
+  }
+
+  async removeSome(): Promise<void> {
+    for (let at = 0; at < 20; at++) {
+      this.#backend.wantIndex();
+      await this.#backend.commit();
+      this.store.compactStep({ maxOperations: 100 });
+    }
+  }
 
   put(key: string, value = "v"): void {
     const txn = this.store.write();
@@ -82,6 +97,27 @@ test("a range read in pieces is that of its revision, whatever is written in bet
   }
 });
 
+test("a held revision reads the same with compactions before and behind it under way", async () => {
+  for (let seed = 1; seed <= 25; seed++) {
+    const random = seeded(seed);
+    const world = new World();
+    for (let at = 0; at < 80; at++) world.change(random);
+    if (random(2) === 0) world.store.compact(world.store.currentRevision - random(10));
+    const revision = random(2) === 0 ? 0 : world.store.currentRevision;
+    const expected = world.whole(revision);
+    const reader = world.reader({ revision, holds: true });
+    const found: string[] = [];
+    while (!reader.done) {
+      found.push(...readOn(reader, 1 + random(9)));
+      for (let at = random(8); at > 0; at--) world.change(random);
+      if (random(4) === 0) world.store.compact(world.store.currentRevision);
+      if (random(3) === 0) await world.removeSome();
+    }
+    reader.close();
+    expect(found, `seed ${seed}`).toEqual(expected);
+  }
+});
+
 test("pairs of a piece stay within the budget, in number and in bytes", () => {
   const world = new World();
   for (let at = 10; at < 40; at++) world.put(`key${at}`, "v".repeat(80));
@@ -98,7 +134,7 @@ test("pairs of a piece stay within the budget, in number and in bytes", () => {
   expect(byBytes).toHaveLength(2);
 });
 
-test("a compaction ends a reading that holds nothing, and waits for one that does", () => {
+test("a compaction ends a reading that holds nothing, and waits for one that does", async () => {
   const world = new World();
   for (let at = 10; at < 40; at++) world.put(`key${at}`);
   const expected = world.whole(0);
@@ -106,13 +142,32 @@ test("a compaction ends a reading that holds nothing, and waits for one that doe
   const loose = world.reader();
   expect(readOn(loose, 5)).toHaveLength(5);
   for (let at = 10; at < 40; at++) world.remove(`key${at}`);
-  world.store.compact(world.store.currentRevision);
-  for (let at = 0; at < 50; at++) world.store.compactStep({ maxOperations: 100 });
+  await world.compact();
+  expect(world.store.isCompacting).toBe(true);
   expect(readOn(loose, 5)).toBe("compacted");
   const found: string[] = [];
   while (!holding.done) found.push(...readOn(holding, 5));
   expect(found).toEqual(expected);
   holding.close();
+  await world.removeSome();
+  expect(world.store.isCompacting).toBe(false);
+});
+
+test("a reading that began after a compaction does not delay it, and sees what it should", async () => {
+  const world = new World();
+  for (let at = 10; at < 40; at++) world.put(`key${at}`);
+  for (let at = 10; at < 40; at += 3) world.remove(`key${at}`);
+  for (let at = 11; at < 40; at += 3) world.put(`key${at}`, "again");
+  world.store.compact(world.store.currentRevision);
+  const expected = world.whole(0);
+  const reader = world.reader({ holds: true });
+  const found = [...readOn(reader, 4)];
+  world.put("key12", "later");
+  await world.removeSome();
+  expect(world.store.isCompacting).toBe(false);
+  while (!reader.done) found.push(...readOn(reader, 4));
+  expect(found).toEqual(expected);
+  reader.close();
 });
 
 test("a count made in pieces is that of the moment it is done, and stays right", () => {
@@ -149,6 +204,21 @@ test("a large count is kept and follows keys that come and go", () => {
   const options = { revision: 0, limit: 5 };
   const limited = world.store.range(bytes("key"), bytes("kez"), options);
   expect(limited).toMatchObject({ kind: "ok", count: 11_999 });
+});
+
+test("a count that nobody waits for any more makes room", () => {
+  const world = new World();
+  for (let at = 10; at < 60; at++) world.put(`key${at}`);
+  const begin = (at: number) => world.store.beginCount(bytes(`key${10 + at}`), OPEN);
+  const counts = Array.from({ length: RANGE_COUNTS_MAX }, (_, at) => begin(at));
+  const [first] = counts;
+  if (first === undefined) throw new Error("no count was begun");
+  const second = begin(0);
+  expect(second).toBe(first);
+  world.store.endCount(first);
+  expect(begin(RANGE_COUNTS_MAX).done).toBe(true);
+  world.store.endCount(second);
+  expect(begin(RANGE_COUNTS_MAX).done).toBe(false);
 });
 
 test("more counts than can be under way are made at once", () => {

@@ -146,18 +146,23 @@ export class MvccStore {
     if (revision > 0 && revision < this.#compacted) return "compacted";
     this.counters.ranges++;
     const range = { from: key, to: end.length === 0 ? keyAfter(key) : openEnd(end) };
-    const hold = holds ? () => this.#compactor.hold() : undefined;
     const at = revision > 0 ? revision : this.#current;
+    const hold = holds ? () => this.#compactor.hold(at) : undefined;
     return new RangeReader(this.#index, this, range, { revision: at, keysOnly, hold });
   }
 
-  /** Counts the current keys of a range; `stepCount` it until it is done. */
+  /** Counts the current keys of a range; `stepCount` it until it is done, then `endCount` it. */
   beginCount(key: Uint8Array, end: Uint8Array): RangeCount {
     return this.#index.counts.begin(key, openEnd(end));
   }
 
   stepCount(count: RangeCount, keysMax: number): void {
     this.#index.counts.step(count, keysMax);
+  }
+
+  /** Nobody asks this count any more, done or not. */
+  endCount(count: RangeCount): void {
+    this.#index.counts.release(count);
   }
 
   /** The current pair of a key. */
