@@ -14,7 +14,11 @@ const shortEscapes: ReadonlyMap<string, string> = new Map([
   ["\\", "\\\\"],
 ]);
 
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+/** The expression is only made for text beyond ASCII: that takes milliseconds. */
+function isPrintable(character: string): boolean {
+  if (character >= " " && character <= "~") return true;
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character);
+}
 
 /** Quotes as Go's `%q` does: printable characters as they are, lone bytes as `\xNN`. */
 export function goQuote(text: ByteText): string {
@@ -22,7 +26,7 @@ export function goQuote(text: ByteText): string {
   for (const character of text) {
     const short = shortEscapes.get(character);
     if (short !== undefined) out += short;
-    else if (printable.test(character)) out += character;
+    else if (isPrintable(character)) out += character;
     else out += escapeCodePoint(character.codePointAt(0) ?? 0);
   }
   return `${out}"`;
