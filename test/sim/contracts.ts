@@ -17,8 +17,8 @@ import type {
   Snapshot,
 } from "../../src/core/raft/index.ts";
 import type { AppendEffect, Proposal, Replica } from "../../src/core/replica/index.ts";
+import type { InitialMember } from "../../src/member/index.ts";
 import { dataPaths } from "../../src/server/bootstrap/data-dir.ts";
-import type { InitialMember } from "../../src/server/bootstrap/identity.ts";
 import type { MemberState } from "../../src/server/bootstrap/member-state.ts";
 import type { Refusal } from "../../src/server/replica/face.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";

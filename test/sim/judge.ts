@@ -3,6 +3,7 @@
 import { crc32c } from "../../src/base/crc32c.ts";
 import type { StoredEvent } from "../../src/core/mvcc/index.ts";
 import {
+  type BasicStatus,
   type ConfState,
   EMPTY_CONF_STATE,
   type Entry,
@@ -110,17 +111,21 @@ export class Judge implements SimJudge {
   /** A member has done a turn. */
   onTurn(member: SimMember): void {
     const { machine, replica, store } = member;
-    this.noteCommit(member);
-    this.#onRole(member);
+    const status = member.raft.basicStatus();
+    this.#noteCommit(member, status);
+    this.#onRole(member, status);
     const applied = replica.appliedIndex;
     this.history.onApplied(machine.name, applied, store.currentRevision);
     checkLimits(member);
   }
 
   /** Looks at how far a member knows the log to be committed. */
-  noteCommit({ machine, raft }: SimMember): void {
+  noteCommit(member: SimMember): void {
+    this.#noteCommit(member, member.raft.basicStatus());
+  }
+
+  #noteCommit({ machine }: SimMember, status: BasicStatus): void {
     const { log } = machine;
-    const status = raft.basicStatus();
     expectThat(
       status.commit >= log.commit,
       "commit never goes back",
@@ -130,9 +135,8 @@ export class Judge implements SimJudge {
     log.commit = status.commit;
   }
 
-  #onRole({ machine, raft }: SimMember): void {
+  #onRole({ machine }: SimMember, status: BasicStatus): void {
     const { log } = machine;
-    const status = raft.basicStatus();
     const wasLeading = log.leadsTerm;
     log.leadsTerm = status.role === "leader" ? status.term : undefined;
     if (log.leadsTerm === undefined) {
@@ -202,7 +206,7 @@ export class Judge implements SimJudge {
   onReceived(member: SimMember, { type, from, term }: Message): void {
     if (!TERM_TYPES.has(type)) return;
     const { voters, learners } = member.replica.confState;
-    if (![...voters, ...learners].includes(from)) return;
+    if (!voters.includes(from) && !learners.includes(from)) return;
     expectThat(
       member.raft.basicStatus().term >= term,
       "later terms are adopted",

@@ -13,7 +13,7 @@ import { expectThat } from "./failure.ts";
 const KEYS = 6;
 /** Leases that clients keep at once. */
 const LEASES_MAX = 4;
-const THINK_MS = 300;
+const THINK_MS = 200;
 /** What is not answered in this time is given up. */
 const TIMEOUT_MS = 3500;
 

@@ -11,7 +11,7 @@ import { ClusterMembership } from "../../src/core/membership/index.ts";
 import { MemoryStorage } from "../../src/core/raft/index.ts";
 import { storedConfState } from "../../src/core/replica/index.ts";
 import { lastValidSnapshot, Wal } from "../../src/core/wal/index.ts";
-import { encodeMetadata } from "../../src/server/bootstrap/identity.ts";
+import { encodeMetadata } from "../../src/member/index.ts";
 import {
   foundMember,
   type MemberState,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { WireReader } from "../../src/base/wire-reader.ts";
+import { WireWriter } from "../../src/base/wire-writer.ts";
 import {
   decodeMessage,
-  encoded,
   encodeMessage,
   type Message,
   MessageType,
@@ -30,17 +30,24 @@ const CALM: NetworkTuning = {
   cutChance: 0,
 };
 
+const MACHINES_MAX = 256;
+
+function linkOf(from: number, to: number): number {
+  return from * MACHINES_MAX + to;
+}
+
 /** Everything between the machines. Messages travel as bytes. */
 export class Network implements SimNetwork {
   readonly #world: SimWorld;
   readonly #random: SeededRandom;
   #tuning: NetworkTuning;
-  /** Links that let nothing through, as "from>to" numbers of machines. */
-  readonly #blocked = new Map<string, number>();
+  /** Links that let nothing through, and how often each was cut. */
+  readonly #blocked = new Map<number, number>();
   readonly #waiting = new Map<number, Uint8Array[]>();
   /** The last messages that reached each machine. */
   readonly #saidLast = new Map<number, Uint8Array[]>();
-  readonly #lastArrivals = new Map<string, number>();
+  readonly #lastArrivals = new Map<number, number>();
+  readonly #writer = new WireWriter(1024);
   readonly #filters: MessageFilter[] = [];
 
   constructor(world: SimWorld, tuning: NetworkTuning) {
@@ -62,19 +69,19 @@ export class Network implements SimNetwork {
   }
 
   block(from: number, to: number): void {
-    const key = `${from}>${to}`;
+    const key = linkOf(from, to);
     this.#blocked.set(key, (this.#blocked.get(key) ?? 0) + 1);
   }
 
   unblock(from: number, to: number): void {
-    const key = `${from}>${to}`;
+    const key = linkOf(from, to);
     const left = (this.#blocked.get(key) ?? 0) - 1;
     if (left > 0) this.#blocked.set(key, left);
     else this.#blocked.delete(key);
   }
 
   isBlocked(from: number, to: number): boolean {
-    return this.#blocked.has(`${from}>${to}`);
+    return this.#blocked.size > 0 && this.#blocked.has(linkOf(from, to));
   }
 
   send(from: SimMachine, to: bigint, message: Message): void {
@@ -83,7 +90,7 @@ export class Network implements SimNetwork {
     transcript.note("send", from.number, target?.number, message.type, message.term, message.index);
     if (target === undefined) return;
     if (this.#filters.some((picks) => picks(from.number, target.number, message))) return;
-    const bytes = encoded(encodeMessage, message);
+    const bytes = this.#encode(message);
     const { dropChance, duplicateChance } = this.#tuning;
     if (this.#random.chance(dropChance) || this.isBlocked(from.number, target.number)) {
       this.#reportLoss(from, target);
@@ -94,6 +101,12 @@ export class Network implements SimNetwork {
     if (message.type === MessageType.MsgProp || !this.#random.chance(duplicateChance)) return;
     this.#world.coverage.saw("a message came twice");
     this.#carry(from, target, bytes);
+  }
+
+  #encode(message: Message): Uint8Array {
+    this.#writer.reset();
+    encodeMessage(message, this.#writer);
+    return this.#writer.copy();
   }
 
   /** Sometimes the sender notices that a message got lost. */
@@ -119,7 +132,7 @@ export class Network implements SimNetwork {
       coverage.saw("a message came late, from an old connection");
       delayMs += this.#random.intBelow(1 + this.#tuning.lateMs);
     }
-    const link = `${from.number}>${target.number}`;
+    const link = linkOf(from.number, target.number);
     const arrival = schedule.nowMs + delayMs;
     if (arrival < (this.#lastArrivals.get(link) ?? 0)) coverage.saw("a message overtook another");
     this.#lastArrivals.set(link, arrival);
@@ -193,7 +206,7 @@ export class Network implements SimNetwork {
     const lateByMs = isLate ? this.#random.intBelow(1 + lateMs) : 0;
     const delayMs = this.#delayMs() + (share * state.length) / STATE_BYTES_PER_MS + lateByMs;
     const arrived = state.subarray(0, Math.floor(state.length * share));
-    const bytes = encoded(encodeMessage, message);
+    const bytes = this.#encode(message);
     this.#world.schedule.after(delayMs, () => {
       const isLost = target === undefined || this.isBlocked(from.number, target.number);
       const ok = !isLost && this.#arriveState(target, bytes, arrived);

@@ -71,7 +71,7 @@ export class Workload {
   }
 
   #later(client: number): void {
-    const thinkMs = 5 + this.#random.intBelow(300);
+    const thinkMs = 5 + this.#random.intBelow(100);
     this.#world.schedule.after(thinkMs, () => this.#next(client));
   }
 

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { initialMemberId } from "../../src/core/membership/index.ts";
-import type { InitialMember } from "../../src/server/bootstrap/identity.ts";
+import type { InitialMember } from "../../src/member/index.ts";
 import { SeededRandom } from "../harness/seeded-random.ts";
 import { LeaseLedger } from "./checkers/leases.ts";
 import type { SimMember, SimWorld } from "./contracts.ts";

@@ -28,15 +28,20 @@ export function checkLimits(member: SimMember): void {
   const { machine, replica, backend, state } = member;
   const { tuning } = machine.world;
   const { storage } = state;
-  const { applied } = member.raft.basicStatus();
-  const kept = applied - storage.firstIndex();
+  const kept = replica.appliedIndex - storage.firstIndex();
   // Compaction goes in steps, and behind what is applied in one batch.
   const keptMax = tuning.catchupEntries * 3 + 300;
-  const check = (holds: boolean, what: string): void =>
-    expectThat(holds, "limits hold", () => `${machine.name}: ${what}`);
-  check(kept <= keptMax, `${kept} applied entries in memory, ${keptMax} are allowed`);
-  check(replica.pendingProposals <= PROPOSALS_MAX, `${replica.pendingProposals} proposals wait`);
   const sum = storage.lastIndex() - storage.firstIndex() + 1;
-  check(sum <= LOG_ENTRIES_MAX, `${sum} entries in memory`);
-  check(backend.pendingBytes <= BUFFER_BYTES_MAX, `${backend.pendingBytes} bytes wait`);
+  const { pendingProposals } = replica;
+  const { pendingBytes } = backend;
+  expectThat(
+    kept <= keptMax &&
+      sum <= LOG_ENTRIES_MAX &&
+      pendingProposals <= PROPOSALS_MAX &&
+      pendingBytes <= BUFFER_BYTES_MAX,
+    "limits hold",
+    () =>
+      `${machine.name}: ${sum} entries in memory, ${kept} of them applied, ${keptMax} are ` +
+      `allowed; ${pendingProposals} proposals and ${pendingBytes} bytes wait`,
+  );
 }
