@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { scanLeafPages } from "../core/bolt/index.ts";
+import { type RowRevision, readRevisionKey } from "../core/etcd-db/index.ts";
 import { type OpenDatabase, readDatabase } from "./database-file.ts";
 import { OfflineError } from "./errors.ts";
 
@@ -30,5 +32,32 @@ export function eachRow(
       take(cursor.key, cursor.value);
       more = cursor.previous();
     }
+  });
+}
+
+/** Where a row was found: element `index` of the `count` that the page has. */
+export interface RowPlace {
+  readonly page: number;
+  readonly index: number;
+  readonly count: number;
+}
+
+/**
+ * Hands over every row of the key space at or above a revision that is on any page, free ones too:
+ * so also rows that were deleted or written again since.
+ */
+export function scanRows(
+  options: OpenDatabase,
+  fromRevision: number,
+  take: (place: RowPlace, key: Uint8Array, value: Uint8Array) => void,
+): Promise<void> {
+  return readDatabase(options, (reader) => {
+    const revision: RowRevision = { main: 0, sub: 0, isTombstone: false };
+    scanLeafPages(reader, (pair) => {
+      const { bytes, keyStart, keyEnd, valueEnd } = pair;
+      if (pair.isBucket || !readRevisionKey(bytes, keyStart, keyEnd, revision)) return;
+      if (revision.main < fromRevision) return;
+      take(pair, bytes.subarray(keyStart, keyEnd), bytes.subarray(keyEnd, valueEnd));
+    });
   });
 }

@@ -171,6 +171,20 @@ describe("a look into a database", () => {
     expect(await lines("db iterate-bucket new.db alarm")).toEqual([]);
   });
 
+  test("shows revisions page by page, from a revision on", async () => {
+    const live = new Set(await lines("db iterate-bucket new.db key --decode"));
+    const scanned = await lines("db scan-keys new.db 0");
+    const rows = scanned.map((line) => line.replace(/^pageID=\d+, index=\d+\/\d+, /, ""));
+    expect(rows.every((row) => row.startsWith("rev={Revision:{Main:"))).toBe(true);
+    expect([...live].filter((row) => !rows.includes(row))).toEqual([]);
+    const late = await lines("db scan-keys new.db 34");
+    expect(late.length).toBeGreaterThan(1);
+    expect(late.every((line) => /Main:3[45] /.test(line))).toBe(true);
+    const misused = await ours("db scan-keys new.db x".split(" "));
+    expect([misused.code, misused.stdout]).toEqual([1, ""]);
+    expect(misused.stderr).toContain('parsing "x": invalid syntax');
+  });
+
   test("tells the hash that the server told", async () => {
     const [path, hash] = await lines("db get-hash old.db");
     expect([path, hash]).toEqual(["db path: old.db", "Hash: 4134931458"]);

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { join } from "node:path";
-import { eachRow, listBuckets, type OpenDatabase, wholeHash } from "../../offline/index.ts";
+import { parseGoInt64 } from "../../base/go-number.ts";
+import {
+  eachRow,
+  listBuckets,
+  type OpenDatabase,
+  scanRows,
+  wholeHash,
+} from "../../offline/index.ts";
 import type { Call } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
+import { CommandFailure, ExitCode } from "../exit-code.ts";
 import { UsageFailure } from "../usage-failure.ts";
 import { decodedRow, plainRow } from "./bucket-texts.ts";
 import { databaseOptions, exactly, offline } from "./database.ts";
@@ -28,17 +35,39 @@ export async function dbIterateBucket(call: Call): Promise<number> {
   const limit = call.values.bigint("limit");
   if (limit < 0n) throw new UsageFailure("--limit must not be negative");
   const text = call.values.bool("decode") ? decodedRow(bucket) : plainRow;
+  return printLines(call, (print) =>
+    eachRow(options(call, path), bucket, Number(limit), (key, value) => print(text(key, value))),
+  );
+}
+
+export async function dbScanKeys(call: Call): Promise<number> {
+  const [path = "", start = ""] = exactly(call, 2);
+  const parsed = parseGoInt64(start, 10);
+  if (!parsed.ok) throw new CommandFailure(ExitCode.error, parsed.error);
+  const text = decodedRow("key");
+  return printLines(call, (print) =>
+    scanRows(options(call, path), Number(parsed.value), ({ page, index, count }, key, value) =>
+      print(`pageID=${page}, index=${index}/${count - 1}, ${text(key, value)}`),
+    ),
+  );
+}
+
+/** Prints lines as they come; those that came before a failure too. */
+async function printLines(
+  { terminal }: Call,
+  work: (print: (line: string) => void) => Promise<void>,
+): Promise<number> {
   let lines = "";
-  const work = eachRow(options(call, path), bucket, Number(limit), (key, value) => {
-    lines += `${text(key, value)}\n`;
+  const print = (line: string): void => {
+    lines += `${line}\n`;
     if (lines.length < OUTPUT_BYTES) return;
-    call.terminal.out(lines);
+    terminal.out(lines);
     lines = "";
-  });
+  };
   try {
-    await offline(work);
+    await offline(work(print));
   } finally {
-    call.terminal.out(lines);
+    terminal.out(lines);
   }
   return ExitCode.success;
 }

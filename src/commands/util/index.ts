@@ -8,6 +8,7 @@ import DbGetHash from "./db/get-hash.ts";
 import Db from "./db/index.ts";
 import DbIterateBucket from "./db/iterate-bucket.ts";
 import DbListBucket from "./db/list-bucket.ts";
+import DbScanKeys from "./db/scan-keys.ts";
 import HashKv from "./hashkv.ts";
 import Help from "./help.ts";
 import Snapshot from "./snapshot/index.ts";
@@ -32,6 +33,7 @@ const commands: readonly CommandClass[] = [
   Db,
   DbListBucket,
   DbIterateBucket,
+  DbScanKeys,
   DbGetHash,
   Version,
   Completion,

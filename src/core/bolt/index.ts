@@ -29,6 +29,7 @@ export { BoltCursor } from "./cursor.ts";
 export { BoltError } from "./errors.ts";
 export type { ByteSource, Meta } from "./meta.ts";
 export type { ByteSink } from "./page-output.ts";
+export { type ScannedPair, scanLeafPages } from "./page-scan.ts";
 export { type BucketContent, replaceBuckets } from "./patch.ts";
 export { BoltBucket, BoltReader } from "./reader.ts";
 export {

@@ -32,7 +32,7 @@ export {
   type RestoreOutcome,
   restoreDatabase,
 } from "./restore.ts";
-export { revisionKey } from "./revision-key.ts";
+export { type RowRevision, readRevisionKey, revisionKey } from "./revision-key.ts";
 export { type DatabaseRevisions, readRevisions } from "./revisions.ts";
 export {
   readTrailer,
