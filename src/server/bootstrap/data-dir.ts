@@ -1,45 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import { LayoutError } from "../../core/backend/index.ts";
+import type { DataPaths } from "../../member/index.ts";
 import { findStoreDamage } from "./store-file.ts";
+
+export { type DataPaths, dataPaths } from "../../member/index.ts";
 
 const CALLER = "bootstrap/data-dir.ts";
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
-/** Where a member keeps its state. All paths are absolute. */
-export interface DataPaths {
-  readonly data: string;
-  readonly member: string;
-  readonly snap: string;
-  readonly wal: string;
-  /** The live store. */
-  readonly store: string;
-  /** The one file of the live store that holds data. */
-  readonly storeFile: string;
-}
-
 /** A data directory that cannot be used; the message names the cause and the fix. */
 export class DataDirError extends Error {
   override readonly name = "DataDirError";
-}
-
-export function dataPaths(dataDir: string, walDir: string | undefined): DataPaths {
-  const data = resolve(dataDir);
-  const member = join(data, "member");
-  const snap = join(member, "snap");
-  const store = join(snap, "store.lmdb");
-  return {
-    data,
-    member,
-    snap,
-    wal: walDir === undefined ? join(member, "wal") : resolve(walDir),
-    store,
-    storeFile: join(store, "data.mdb"),
-  };
 }
 
 /** Makes the directories, and refuses what another kind of member left. */

@@ -11,14 +11,14 @@ import {
   NO_BYTES,
 } from "../../core/raft/index.ts";
 import { lastValidSnapshot, Wal, type WalOptions } from "../../core/wal/index.ts";
-import { DataDirError, type DataPaths } from "./data-dir.ts";
 import {
   decodeMetadata,
   encodeMetadata,
   foundCluster,
   type Identity,
   type InitialMember,
-} from "./identity.ts";
+} from "../../member/index.ts";
+import { DataDirError, type DataPaths } from "./data-dir.ts";
 
 const CALLER = "bootstrap/member-state.ts";
 

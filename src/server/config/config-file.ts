@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { parseAllDocuments, type Tags, type YAMLParseError } from "yaml";
+import { parseMemberUrls } from "../../cluster-urls/index.ts";
 import type { FlagRow } from "./flag-row.ts";
 import { flagTable } from "./flag-table.ts";
 import { type FlagValue, parseFlagValue } from "./flag-value.ts";
-import { parseMemberUrls } from "./member-urls.ts";
 
 export type ConfigFileResult =
   | {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { joinUrls, type MemberUrl, parseMemberUrls } from "../../cluster-urls/index.ts";
 import { readAutoCompaction } from "./auto-compaction.ts";
 import type { ConfigLine } from "./config-line.ts";
 import { LEASE_CHECKPOINT, LEASE_CHECKPOINT_PERSIST, switchedOn } from "./feature-gates.ts";
-import { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
 import type { GrpcKeepalive, LoggingConfig, ServerConfig } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
 import { DEFAULT_NAME } from "./validate.ts";

@@ -9,9 +9,9 @@ import {
 } from "../../base/go-number.ts";
 import { goQuote } from "../../base/go-quote.ts";
 import { InvariantError } from "../../base/invariant.ts";
+import { joinUrls, type MemberUrl, parseMemberUrls } from "../../cluster-urls/index.ts";
 import { parseFeatureGates } from "./feature-gates.ts";
 import type { FlagRow } from "./flag-row.ts";
-import { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
 
 /** The value of an option: durations are nanoseconds, integers are kept exact. */
 export type FlagValue =

@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export {
+  checkInitialCluster,
+  formatInitialCluster,
+  type InitialCluster,
+  type InitialClusterResult,
+  joinUrls,
+  type MemberUrl,
+  parseInitialCluster,
+  parseMemberUrls,
+  type UrlsEqual,
+} from "../../cluster-urls/index.ts";
 /**
  * The configuration of a server: one table of options drives flags, `ETCD_` variables, the YAML or
  * JSON file and the help. `loadServerConfig` is pure: it gets all its input as arguments and
@@ -19,14 +30,6 @@ export {
 } from "./feature-gates.ts";
 export type { HostDetection } from "./finish.ts";
 export {
-  checkInitialCluster,
-  formatInitialCluster,
-  type InitialCluster,
-  type InitialClusterResult,
-  parseInitialCluster,
-  type UrlsEqual,
-} from "./initial-cluster.ts";
-export {
   ExitCode,
   type LoadedExit,
   type LoadedRun,
@@ -36,7 +39,6 @@ export {
   type RuntimeFacts,
   systemErrorText,
 } from "./load.ts";
-export { joinUrls, type MemberUrl, parseMemberUrls } from "./member-urls.ts";
 export type {
   AutoCompactionConfig,
   LoggingConfig,

@@ -5,7 +5,7 @@ import {
   checkInitialCluster,
   formatInitialCluster,
   parseInitialCluster,
-} from "./initial-cluster.ts";
+} from "../../cluster-urls/index.ts";
 import { loadServerConfig } from "./load.ts";
 
 function config(argv: readonly string[]) {

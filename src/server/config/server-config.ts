@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { MemberUrl } from "./member-urls.ts";
+import type { MemberUrl } from "../../cluster-urls/index.ts";
 
 /** From which level up lines are written; zap's levels. */
 export type LogThreshold = "debug" | "info" | "warn" | "error" | "dpanic" | "panic" | "fatal";

@@ -2,10 +2,10 @@
 
 import { nanosecondsToMs } from "../../base/go-duration.ts";
 import { InvariantError, invariant } from "../../base/invariant.ts";
+import type { MemberUrl } from "../../cluster-urls/index.ts";
 import { areGatesBuilt } from "./feature-gates.ts";
 import { findFlag } from "./flag-table.ts";
 import { defaultFlagValue, type FlagValue, formatFlagValue } from "./flag-value.ts";
-import type { MemberUrl } from "./member-urls.ts";
 
 /** The options as set by one source, defaults behind them, read by name and type. */
 export class Settings {

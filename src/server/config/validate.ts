@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { goQuote } from "../../base/go-quote.ts";
+import {
+  checkBindUrls,
+  checkHostUrls,
+  joinUrls,
+  type MemberUrl,
+} from "../../cluster-urls/index.ts";
 import type { ConfigLine } from "./config-line.ts";
 import { LEASE_CHECKPOINT, LEASE_CHECKPOINT_PERSIST, switchedOn } from "./feature-gates.ts";
-import { checkBindUrls, checkHostUrls, joinUrls, type MemberUrl } from "./member-urls.ts";
 import type { LoggingConfig, LogThreshold } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { InitialMember } from "../bootstrap/identity.ts";
+import type { InitialMember } from "../../member/index.ts";
 import { checkInitialCluster, parseInitialCluster, type ServerConfig } from "../config/index.ts";
 
 /** A cluster that cannot be founded as configured; the message is etcd's where etcd has one. */

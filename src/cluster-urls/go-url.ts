@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { goQuote } from "../../base/go-quote.ts";
+import { goQuote } from "../base/go-quote.ts";
 
 /** The parts of a URL as Go's `net/url` splits them, as far as etcd looks at them. */
 export interface GoUrl {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
-import { decodeConfChange } from "../../core/raft/index.ts";
+import { decodeConfChange } from "../core/raft/index.ts";
 import { decodeMetadata, encodeMetadata, foundCluster } from "./identity.ts";
 
 const members = ["a", "b", "c"].map((name, at) => ({

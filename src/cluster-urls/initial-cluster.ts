@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { goQuote } from "../../base/go-quote.ts";
+import { goQuote } from "../base/go-quote.ts";
 import { type MemberUrl, parseMemberUrls } from "./member-urls.ts";
-import type { ServerConfig } from "./server-config.ts";
 
 /** Member names with their peer URLs, each list sorted. */
 export type InitialCluster = ReadonlyMap<string, readonly MemberUrl[]>;
@@ -17,6 +16,13 @@ export type UrlsEqual = (
   configured: readonly MemberUrl[],
 ) => Promise<UrlsEqualResult>;
 export type UrlsEqualResult = { readonly equal: boolean; readonly reason: string };
+
+/** What the member that is being configured says about itself; a server's configuration does. */
+export interface OwnPlace {
+  readonly name: string;
+  readonly initialClusterState: string;
+  readonly advertisePeerUrls: readonly MemberUrl[];
+}
 
 /** Parses `name=url,name=url,…`; a name may come several times. */
 export function parseInitialCluster(text: string): InitialClusterResult {
@@ -50,7 +56,7 @@ export function formatInitialCluster(members: InitialCluster): string {
  * Not asked for a member that has a log, nor (but for the name and duplicates) for a joining one.
  */
 export async function checkInitialCluster(
-  config: ServerConfig,
+  config: OwnPlace,
   members: InitialCluster,
   urlsEqual: UrlsEqual = compareTexts,
 ): Promise<string | undefined> {
@@ -68,7 +74,7 @@ export async function checkInitialCluster(
 }
 
 function describeDifference(
-  config: ServerConfig,
+  config: OwnPlace,
   own: readonly MemberUrl[],
   reason: string,
 ): string | undefined {

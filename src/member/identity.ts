@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash } from "node:crypto";
-import { Metadata } from "../../api/gen/etcdserverpb.ts";
-import { clusterIdOf, encodeMember, initialMemberId } from "../../core/membership/index.ts";
+import { Metadata } from "../api/gen/etcdserverpb.ts";
+import { clusterIdOf, encodeMember, initialMemberId } from "../core/membership/index.ts";
 import {
   ConfChangeType,
   type Entry,
@@ -11,7 +11,7 @@ import {
   encoded,
   type HardState,
   NONE,
-} from "../../core/raft/index.ts";
+} from "../core/raft/index.ts";
 
 /** Who a member is: fixed for the life of its data directory, kept in the log's metadata. */
 export interface Identity {
