@@ -220,7 +220,7 @@ export class Judge implements SimJudge {
     expectThat(
       index !== undefined && index <= this.logs.committedIndex,
       "acknowledged writes are on a quorum",
-      () => `${what} was acknowledged at revision ${revision}, and is not committed`,
+      () => `${what} was acknowledged (revision ${revision}), and is not committed`,
     );
     const has = (id: bigint): boolean => (this.#world.machineOf(id)?.log.safeIndex ?? 0) >= index;
     expectThat(

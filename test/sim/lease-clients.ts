@@ -92,7 +92,12 @@ export class LeaseClient {
     text: string,
     settle: (outcome: Outcome) => void,
   ): void {
-    member.propose(kind, message, this.#ask(member, text, settle));
+    const { judge } = this.#world;
+    const answer = this.#ask(member, text, settle);
+    const data = member.propose(kind, message, (outcome) => {
+      if (outcome.kind !== "unserved") judge.onAcknowledged(data, 0, text);
+      answer(outcome);
+    });
   }
 
   #grant(member: SimMember): void {
