@@ -145,7 +145,7 @@ class Start {
       member.join(),
       this.#failure.promise.then((error) => Promise.reject(error)),
     ]);
-    this.#startJobs(member);
+    this.#startJobs(member, endpoint);
     clientGate.open((socket) => endpoint.accept(socket));
     this.#logger.log("info", CALLER, "ready to serve client requests");
     return {
@@ -250,19 +250,19 @@ class Start {
       () => endpoint.keepAlive.onTurn(),
     );
     expiry.start();
-    const monitor = new LeaderMonitor({
-      hasLeader: () => loop.status().leader !== 0n,
-      electionTimeoutMs: config.electionTimeoutMs,
-      lost: () => endpoint.onLeaderLost(),
-    });
-    this.#cleanup.add(() => monitor.stop());
     return { member, endpoint };
   }
 
-  #startJobs(member: Member): void {
+  #startJobs({ loop }: Member, endpoint: ClientEndpoint): void {
+    const monitor = new LeaderMonitor({
+      hasLeader: () => loop.status().leader !== 0n,
+      electionTimeoutMs: this.#config.electionTimeoutMs,
+      lost: () => endpoint.onLeaderLost(),
+    });
+    this.#cleanup.add(() => monitor.stop());
     const schedule = compactionSchedule(this.#config.autoCompaction);
     if (schedule === undefined) return;
-    const job = new AutoCompaction(member.loop, schedule, this.#outside.clock, this.#logger);
+    const job = new AutoCompaction(loop, schedule, this.#outside.clock, this.#logger);
     this.#cleanup.add(() => job.stop());
   }
 
