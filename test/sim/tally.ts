@@ -65,7 +65,7 @@ export class Tally {
   }
 
   get isTooUndecided(): boolean {
-    return this.undecided > Math.max(1, this.seeds / UNDECIDED_ONE_IN);
+    return this.undecided * UNDECIDED_ONE_IN > this.seeds;
   }
 
   get isPassed(): boolean {
