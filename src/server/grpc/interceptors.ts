@@ -45,14 +45,10 @@ function guard(handler: UnaryHandler, checks: CallChecks): UnaryHandler {
       handler(call, message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      call.fail(GrpcCode.internal, unmarshalText(error));
+      const text = `grpc: error unmarshalling request: proto: ${error.message}`;
+      call.fail(GrpcCode.internal, text);
     }
   };
-}
-
-/** gRPC's words for bytes that are not the request's message. */
-export function unmarshalText(error: WireError): string {
-  return `grpc: error unmarshalling request: proto: ${error.message}`;
 }
 
 /** What forbids a call before its request is looked at. */

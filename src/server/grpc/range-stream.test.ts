@@ -128,5 +128,5 @@ test("bytes that are no request are refused in gRPC's words", () => {
   const { call, listener } = open(() => {});
   listener.onMessage(Uint8Array.of(0x0a, 0x7f));
   listener.onHalfClose();
-  expect(call.failure?.[1]).toMatch(/^grpc: error unmarshalling request: proto: /);
+  expect(call.failure?.[1]).toMatch(/^grpc: failed to unmarshal the received message: proto: /);
 });

@@ -12,13 +12,17 @@ import type { StreamCall, StreamListener } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
 import type { Slices } from "../replica/slices.ts";
 import { refusalStatus } from "./error-status.ts";
-import { type CallChecks, refusalOf, unmarshalText } from "./interceptors.ts";
+import { type CallChecks, refusalOf } from "./interceptors.ts";
 import { writePairs, writeRangeEnd } from "./kv-encoding.ts";
 import { type RangeChunk, RangeChunks } from "./range-chunks.ts";
 import { HeaderWriter } from "./response-header.ts";
 import { checkRange } from "./validate.ts";
 
 const TAG_RANGE_RESPONSE = 0x0a;
+/** The words of Go's gRPC library for a stream's message; a unary call's are others. */
+const MALFORMED_TEXT =
+  "grpc: failed to unmarshal the received message: " +
+  "proto: cannot parse invalid wire-format data";
 
 export interface RangeStreamOptions {
   readonly replica: Pick<ReplicaFace, "clusterId" | "memberId" | "store" | "status" | "read">;
@@ -73,7 +77,7 @@ class RangeStream implements StreamListener {
       this.#request = request;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#call.fail(GrpcCode.internal, unmarshalText(error));
+      this.#call.fail(GrpcCode.internal, MALFORMED_TEXT);
     }
   }
 

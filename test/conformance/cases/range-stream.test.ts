@@ -10,6 +10,7 @@ import {
   RangeRequest_SortTarget as SortTarget,
 } from "../../../src/api/gen/etcdserverpb.ts";
 import type { Init } from "../../../src/api/message-codec.ts";
+import { rawStatus } from "../subjects/raw-call.ts";
 import { expectRefusal, refusal, refused } from "../subjects/refusal.ts";
 import { bytes, everything, keysOf, rangeRequest } from "../subjects/requests.ts";
 import { Store, sharedStore } from "../subjects/store.ts";
@@ -135,6 +136,16 @@ describeCases("range stream", () => {
     const chunks = await stream(store(), { key: bytes("a"), keysOnly: true });
     expect(chunks.map((chunk) => keysOf(chunk))).toEqual([["a"]]);
     expect(chunks[0]?.count).toBe(1);
+  });
+
+  test("O-stream-3 bytes that are no request end the stream", async () => {
+    const bytesOfNothing = Uint8Array.of(0x0a, 0x7f);
+    const text =
+      "grpc: failed to unmarshal the received message: " +
+      "proto: cannot parse invalid wire-format data";
+    const { path } = KVService.rangeStream;
+    const answer = await rawStatus(store().server.url, path, bytesOfNothing, {});
+    expect(answer).toEqual(refusal("INTERNAL", text));
   });
 
   test("O-stream-2 an empty range is one message with a header", async () => {
