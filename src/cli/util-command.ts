@@ -9,6 +9,7 @@ export abstract class UtilCommand {
   static readonly words: readonly string[] = [];
   static readonly group: string = "";
   static readonly summary: string = "";
+  static readonly description?: string;
   static readonly synopsis: string = "";
   static readonly args: Readonly<Record<string, Argument>> = {};
   static readonly flags: Flags = {};

@@ -7,3 +7,11 @@ export { eachRow, listBuckets, type RowPlace, scanRows } from "./bucket-rows.ts"
 export { databaseHashKv, type HashedKv, snapshotStatus, wholeHash } from "./database-answers.ts";
 export { type OpenDatabase, readDatabase } from "./database-file.ts";
 export { OfflineError } from "./errors.ts";
+export { type Finding, Findings, findingPlace, type Severity } from "./finding.ts";
+export { dumpWal, type WalDumpOptions, type WalDumpOutput } from "./wal-dump.ts";
+export type { WalFilter } from "./wal-filter.ts";
+export { RECORD_KINDS, recordJson, recordText } from "./wal-record.ts";
+export { repairWal, type WalRepairOutcome } from "./wal-repair.ts";
+export { REQUEST_KINDS } from "./wal-request.ts";
+export type { WalSurvey } from "./wal-survey.ts";
+export { verifyWal, type WalPlace, type WalVerdict } from "./wal-verify.ts";

@@ -21,6 +21,8 @@ import { setTimeout as pause } from "node:timers/promises";
 const NAME_PATTERN = /^lock\.[0-9a-f]{16}\.sock$/;
 /** The kernel's limit for the path of a socket is 108 bytes with its terminating zero. */
 const SOCKET_PATH_BYTES_MAX = 100;
+/** Within such a directory every name of a socket fits, whatever the characters are. */
+const SHORT_DIRECTORY_CHARS = 20;
 /** How long a live holder may take to say who it is. */
 const ANSWER_MS_MAX = 500;
 const ANSWER_BYTES_MAX = 4096;
@@ -142,6 +144,27 @@ export class FileLock {
 
   release(): Promise<void> {
     return this.#close();
+  }
+}
+
+/**
+ * Who has the directory, or is about to, as far as a look can tell that changes nothing there;
+ * undefined for nobody, and for a directory that is not there.
+ */
+export async function findLockHolder(directory: string): Promise<string | undefined> {
+  if (!fs.existsSync(directory)) return undefined;
+  const names = fs.readdirSync(directory).filter((name) => NAME_PATTERN.test(name));
+  const isLong = process.platform === "linux" && directory.length > SHORT_DIRECTORY_CHARS;
+  const descriptor = isLong ? fs.openSync(directory, "r") : undefined;
+  const base = descriptor === undefined ? directory : `/proc/self/fd/${descriptor}`;
+  try {
+    for (const name of names) {
+      const answer = await probe(`${base}/${name}`);
+      if (answer !== undefined) return answer.holder;
+    }
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
 }
 

@@ -23,6 +23,16 @@ export async function offline<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** The same for work that does not wait. */
+export function offlineNow<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof OfflineError)) throw cause;
+    throw new CommandFailure(ExitCode.error, cause.message, { cause });
+  }
+}
+
 /** The positional words, when there are exactly so many. */
 export function exactly(call: Call, count: number): readonly string[] {
   const { positional } = call;

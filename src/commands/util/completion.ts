@@ -6,7 +6,7 @@ export default class Completion extends UtilCommand {
   static override readonly words = ["completion"];
   static override readonly group = UtilGroup.utility;
   static override readonly summary = "Prints a script that completes command lines in a shell";
-  static readonly description = `Prints a script that completes command lines in a shell.
+  static override readonly description = `Prints a script that completes command lines in a shell.
 
 For the shell that is running:
 

@@ -14,6 +14,10 @@ import Help from "./help.ts";
 import Snapshot from "./snapshot/index.ts";
 import SnapshotStatus from "./snapshot/status.ts";
 import Version from "./version.ts";
+import WalDump from "./wal/dump.ts";
+import WalTools from "./wal/index.ts";
+import WalRepair from "./wal/repair.ts";
+import WalVerify from "./wal/verify.ts";
 
 const LOCK_WAIT = 10_000_000_000n;
 
@@ -35,6 +39,10 @@ const commands: readonly CommandClass[] = [
   DbIterateBucket,
   DbScanKeys,
   DbGetHash,
+  WalTools,
+  WalDump,
+  WalVerify,
+  WalRepair,
   Version,
   Completion,
   Help,

@@ -30,6 +30,10 @@ export class WalError extends Error {
   readonly code: WalErrorCode;
   readonly file: string;
   readonly offset: number | undefined;
+  /** What was expected and found there. */
+  readonly problem: string;
+  /** What to do about it. */
+  readonly fix: string;
 
   constructor(
     code: WalErrorCode,
@@ -43,6 +47,8 @@ export class WalError extends Error {
     this.code = code;
     this.file = place.file;
     this.offset = place.offset;
+    this.problem = text.problem;
+    this.fix = text.fix;
   }
 }
 

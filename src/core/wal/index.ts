@@ -29,7 +29,8 @@
 // Left to others: which process may open the directory (`platform/file-lock`), when to snapshot,
 // release and purge (`server/replica`), what entries mean (`core/apply`).
 
-export { WalError, type WalErrorCode } from "./errors.ts";
+export type { RecordCursor } from "./decoder.ts";
+export { FIX_DAMAGE, WalError, type WalErrorCode } from "./errors.ts";
 export {
   parseSegmentName,
   RecordType,
@@ -39,7 +40,7 @@ export {
   type SnapshotRecord,
   segmentName,
 } from "./format.ts";
-export type { LogCollector } from "./log-collector.ts";
+export { decodeSnapshotRecord, hasOnlyVarints, type LogCollector } from "./log-collector.ts";
 export {
   lastValidSnapshot,
   listRecords,
@@ -47,6 +48,7 @@ export {
   validSnapshotEntries,
   type WalRecord,
 } from "./reader.ts";
-export type { WalRepair } from "./repair.ts";
-export { listSegments } from "./segments.ts";
+export { cutTornTail, type WalRepair } from "./repair.ts";
+export { checkSequence, listSegments } from "./segments.ts";
+export { type SegmentVisit, visitSegment } from "./visit.ts";
 export { type AppendResult, type OpenedWal, Wal, type WalOptions } from "./wal.ts";

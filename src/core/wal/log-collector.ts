@@ -15,7 +15,8 @@ import type { RecordCursor } from "./decoder.ts";
 import { FIX_DAMAGE, WalError, type WalErrorPlace } from "./errors.ts";
 import { RecordType, type SnapshotMark, type SnapshotRecord } from "./format.ts";
 
-function decodeSnapshotRecord(reader: WireReader): SnapshotRecord {
+/** The data of a snapshot record. */
+export function decodeSnapshotRecord(reader: WireReader): SnapshotRecord {
   let index = 0;
   let term = 0;
   let confState: ConfState | undefined;
@@ -39,7 +40,7 @@ function damage(
 }
 
 /** Whether the message consists of fields 1 to 3 as varints. */
-function hasOnlyVarints(reader: WireReader): boolean {
+export function hasOnlyVarints(reader: WireReader): boolean {
   while (reader.position < reader.end) {
     const tag = reader.uint32();
     if (tag !== 0x08 && tag !== 0x10 && tag !== 0x18) return false;
