@@ -148,7 +148,13 @@ class CallTarget implements FuzzTarget {
     this.#client.call(path, input.subarray(1), isEndless);
     // The next pause may be far: what was sent has to be seen to leave.
     if (isEndless) await new Promise((resolve) => setImmediate(resolve));
-    await this.#client.until(IN_FLIGHT_MAX);
+    await this.#client.until(IN_FLIGHT_MAX).catch((error: unknown) => this.#explain(error));
+  }
+
+  async #explain(error: unknown): Promise<never> {
+    // The end of the connection may be seen before the end of the process.
+    await this.#server.kill("SIGTERM");
+    throw new Error(`${error}\n${this.#server.log}`);
   }
 
   /** The member's resident memory. */

@@ -3,7 +3,7 @@
 
 import { WireWriter } from "../../src/base/wire-writer.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";
-import { joined, pick } from "./mutate.ts";
+import { pick } from "./mutate.ts";
 
 const DEPTH_MAX = 4;
 const NUMBERS = [0n, 1n, 2n, 5n, 127n, 128n, (1n << 31n) - 1n, 1n << 53n, (1n << 63n) - 1n, -1n];
@@ -34,14 +34,17 @@ function content(random: SeededRandom, depth: number): Uint8Array {
   return random.bytes(random.intBelow(20));
 }
 
-/** A message within itself, deeper than any reader may go. */
+/** Messages of two fields in turn within each other, now and then deeper than any stack. */
 export function deeplyNested(random: SeededRandom): Uint8Array {
-  let bytes: Uint8Array = new Uint8Array(0);
-  const tag = ((1 + random.intBelow(8)) << 3) | 2;
-  for (let depth = random.intBelow(120); depth > 0; depth--) {
+  const fields = [2 + random.intBelow(4), 2 + random.intBelow(4)];
+  const heads: Uint8Array[] = [];
+  let length = 0;
+  for (let depth = random.intBelow(random.chance(2) ? 30_000 : 120); depth > 0; depth--) {
     const writer = new WireWriter();
-    writer.uint32(bytes.length);
-    bytes = joined(Uint8Array.of(tag), writer.copy(), bytes);
+    writer.uint32(((fields[depth & 1] ?? 1) << 3) | 2);
+    writer.uint32(length);
+    heads.push(writer.copy());
+    length += writer.length;
   }
-  return bytes;
+  return Buffer.concat(heads.reverse());
 }

@@ -93,15 +93,39 @@ export class MergedOperations {
 /** A visitor for the rows below that lets the operations above show through. */
 export function overlaid(above: MergedOperations, visit: RowVisitor): RowVisitor {
   return (keyBuffer, keyStart, keyEnd, valueBuffer, valueStart, valueEnd) => {
-    while (above.key !== undefined) {
-      const over = above.keyBytes;
-      const order = compareSlices(over, 0, over.length, keyBuffer, keyStart, keyEnd);
-      if (order > 0) break;
+    const order = orderOf(above, keyBuffer, keyStart, keyEnd);
+    if (order > 0) return visit(keyBuffer, keyStart, keyEnd, valueBuffer, valueStart, valueEnd);
+    if (order === 0) {
       const goOn = above.emit(visit);
       above.advance();
-      if (!goOn) return false;
-      if (order === 0) return true;
+      return goOn;
     }
-    return visit(keyBuffer, keyStart, keyEnd, valueBuffer, valueStart, valueEnd);
+    // The visitor may read while it looks at what comes before, and that overwrites what is lent.
+    const key = Uint8Array.prototype.slice.call(keyBuffer, keyStart, keyEnd);
+    const value = Uint8Array.prototype.slice.call(valueBuffer, valueStart, valueEnd);
+    return emitUpTo(above, key, visit) ?? visit(key, 0, key.length, value, 0, value.length);
   };
+}
+
+/** Where the operation above stands to a key: before (negative), at it, or behind. */
+function orderOf(above: MergedOperations, key: Uint8Array, start: number, end: number): number {
+  if (above.key === undefined) return 1;
+  const over = above.keyBytes;
+  return compareSlices(over, 0, over.length, key, start, end);
+}
+
+/** Shows what stands up to the key; undefined when the row below is still to come. */
+function emitUpTo(
+  above: MergedOperations,
+  key: Uint8Array,
+  visit: RowVisitor,
+): boolean | undefined {
+  for (;;) {
+    const order = orderOf(above, key, 0, key.length);
+    if (order > 0) return undefined;
+    const goOn = above.emit(visit);
+    above.advance();
+    if (!goOn) return false;
+    if (order === 0) return true;
+  }
 }
