@@ -4,7 +4,7 @@ import type { Clock } from "../base/contracts/clock.ts";
 import type { Logger } from "../base/contracts/logger.ts";
 import { type Backend, ETCD_TABLES, type EtcdTable } from "../core/backend/index.ts";
 import type { BoltReader } from "../core/bolt/index.ts";
-import { KeyRows, META_KEYS } from "../core/etcd-db/index.ts";
+import { type BucketEdit, editedPairs, KeyRows, META_KEYS } from "../core/etcd-db/index.ts";
 import { KeyRowImporter } from "../core/mvcc/index.ts";
 
 const CALLER = "interchange/import-rows.ts";
@@ -19,6 +19,13 @@ const MEMBERSHIP_TABLES: ReadonlySet<EtcdTable> = new Set([
   "cluster",
 ]);
 
+export interface ImportOptions {
+  /** Whether `members`, `members_removed` and `cluster` are taken over. */
+  readonly withMembership: boolean;
+  /** Changes on the way, by bucket; in `key` only pairs behind the last one. */
+  readonly edits?: ReadonlyMap<string, BucketEdit>;
+}
+
 export interface ImportOutside {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,14 +38,16 @@ export interface ImportOutside {
 export async function importRows(
   reader: BoltReader,
   backend: Backend,
-  options: { readonly withMembership: boolean },
+  options: ImportOptions,
   outside: ImportOutside,
 ): Promise<number> {
   const pace = new Pace(backend, outside);
   for (const table of ETCD_TABLES) {
     if (table === "key") continue;
     if (!options.withMembership && MEMBERSHIP_TABLES.has(table)) continue;
-    await copyTable(reader, backend, table, pace);
+    const edit = options.edits?.get(table);
+    if (edit === undefined) await copyTable(reader, backend, table, pace);
+    else putEdited(reader, backend, table, edit);
   }
   const importer = new KeyRowImporter(backend);
   const rows = new KeyRows(reader);
@@ -47,8 +56,27 @@ export async function importRows(
     importer.add(bytes.subarray(start, valueStart), bytes.subarray(valueStart, end));
     if (pace.isDue) await pace.pause();
   }
+  for (const { key, value } of options.edits?.get("key")?.puts ?? []) {
+    if (value !== undefined) importer.add(key, value);
+  }
   await pace.finish();
   return pace.rows;
+}
+
+/** Edited tables are small. */
+function putEdited(reader: BoltReader, backend: Backend, table: EtcdTable, edit: BucketEdit): void {
+  editedPairs(reader, table, edit, (bytes, start, middle, end) => {
+    const key = bytes.subarray(start, middle);
+    if (!isBoundary(table, key)) backend.put(table, key, bytes.subarray(middle, end));
+  });
+}
+
+/** The store keeps these two itself, with every commit. */
+function isBoundary(table: EtcdTable, key: Uint8Array): boolean {
+  if (table !== "meta") return false;
+  return [META_KEYS.consistentIndex, META_KEYS.term].some(
+    (boundary) => Buffer.compare(boundary, key) === 0,
+  );
 }
 
 async function copyTable(
@@ -60,13 +88,7 @@ async function copyTable(
   const cursor = reader.bucket(table)?.cursor();
   if (cursor === undefined) return;
   for (let found = cursor.first(); found; found = cursor.next()) {
-    // The store keeps these two itself, with every commit.
-    const isBoundary =
-      table === "meta" &&
-      [META_KEYS.consistentIndex, META_KEYS.term].some(
-        (key) => Buffer.compare(key, cursor.key) === 0,
-      );
-    if (!isBoundary) backend.put(table, cursor.key, cursor.value);
+    if (!isBoundary(table, cursor.key)) backend.put(table, cursor.key, cursor.value);
     if (pace.isDue) await pace.pause();
   }
 }

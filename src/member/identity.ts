@@ -2,7 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { Metadata } from "../api/gen/etcdserverpb.ts";
-import { clusterIdOf, encodeMember, initialMemberId } from "../core/membership/index.ts";
+import {
+  clusterIdOf,
+  encodeMember,
+  initialMemberId,
+  type Member,
+} from "../core/membership/index.ts";
 import {
   ConfChangeType,
   type Entry,
@@ -40,6 +45,8 @@ export interface InitialMember {
 /** What every founding member of a cluster writes first, alike on all of them (G.7). */
 export interface Founding {
   readonly identity: Identity;
+  /** Ascending by ID. */
+  readonly members: readonly Member[];
   readonly hardState: HardState;
   readonly entries: readonly Entry[];
 }
@@ -51,17 +58,19 @@ export function foundCluster(
   token: string,
 ): Founding {
   const identified = members
-    .map((member) => ({ ...member, id: initialMemberId(member.peerUrls, token, sha1) }))
+    .map(({ name, peerUrls }): Member => {
+      const id = initialMemberId(peerUrls, token, sha1);
+      return { id, peerUrls, isLearner: false, name, clientUrls: [] };
+    })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const memberId = identified.find((member) => member.name === own)?.id ?? NONE;
   const clusterId = clusterIdOf(
     identified.map((member) => member.id),
     sha1,
   );
-  const entries = identified.map(({ id, peerUrls, name }, position): Entry => {
-    const row = encodeMember({ id, peerUrls, isLearner: false, name, clientUrls: [] });
-    const context = new TextEncoder().encode(row);
-    const change = { id: 0n, type: ConfChangeType.addNode, nodeId: id, context };
+  const entries = identified.map((member, position): Entry => {
+    const context = new TextEncoder().encode(encodeMember(member));
+    const change = { id: 0n, type: ConfChangeType.addNode, nodeId: member.id, context };
     return {
       type: EntryType.confChange,
       term: 1,
@@ -70,5 +79,5 @@ export function foundCluster(
     };
   });
   const hardState = { term: 1, vote: NONE, commit: entries.length };
-  return { identity: { memberId, clusterId }, hardState, entries };
+  return { identity: { memberId, clusterId }, members: identified, hardState, entries };
 }

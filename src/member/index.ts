@@ -12,3 +12,4 @@ export {
   type Identity,
   type InitialMember,
 } from "./identity.ts";
+export { findStoreDamage } from "./store-file.ts";

@@ -9,9 +9,11 @@ import Db from "./db/index.ts";
 import DbIterateBucket from "./db/iterate-bucket.ts";
 import DbListBucket from "./db/list-bucket.ts";
 import DbScanKeys from "./db/scan-keys.ts";
+import Export from "./export.ts";
 import HashKv from "./hashkv.ts";
 import Help from "./help.ts";
 import Snapshot from "./snapshot/index.ts";
+import SnapshotRestore from "./snapshot/restore.ts";
 import SnapshotStatus from "./snapshot/status.ts";
 import Version from "./version.ts";
 import WalDump from "./wal/dump.ts";
@@ -32,7 +34,9 @@ const globalFlags: Flags = {
 
 const commands: readonly CommandClass[] = [
   HashKv,
+  Export,
   Snapshot,
+  SnapshotRestore,
   SnapshotStatus,
   Db,
   DbListBucket,

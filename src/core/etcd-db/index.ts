@@ -19,7 +19,7 @@
 // Left to others: pages (`core/bolt`), files and hashing (`platform`), what a member does with the
 // rows (`core/mvcc`, `core/lease`, `core/auth`).
 
-export type { BucketEdit } from "./bucket-edit.ts";
+export { type BucketEdit, editedPairs } from "./bucket-edit.ts";
 export { ETCD_BUCKETS, type EtcdBucket, META_KEYS } from "./buckets.ts";
 export { copyDatabase, editDatabase } from "./database-copy.ts";
 export { DatabaseWriter, writeDatabase } from "./database-writer.ts";
@@ -31,6 +31,7 @@ export {
   type RestoreOptions,
   type RestoreOutcome,
   restoreDatabase,
+  restoreEdits,
 } from "./restore.ts";
 export { type RowRevision, readRevisionKey, revisionKey } from "./revision-key.ts";
 export { type DatabaseRevisions, readRevisions } from "./revisions.ts";

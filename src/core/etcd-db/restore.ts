@@ -66,7 +66,11 @@ export function restoreDatabase(
   return { kind: "restored" };
 }
 
-function restoreEdits(reader: BoltReader, options: RestoreOptions): Map<string, BucketEdit> {
+/** What a restore makes of the buckets, for a store that is filled from the snapshot's rows. */
+export function restoreEdits(
+  reader: BoltReader,
+  options: Pick<RestoreOptions, "members" | "consistentIndex" | "term" | "bumpRevision">,
+): Map<string, BucketEdit> {
   const members = options.members.map(({ id, json }) => ({
     key: encoder.encode(id.toString(16)),
     value: encoder.encode(json),

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import { LayoutError } from "../../core/backend/index.ts";
-import type { DataPaths } from "../../member/index.ts";
-import { findStoreDamage } from "./store-file.ts";
+import { type DataPaths, findStoreDamage } from "../../member/index.ts";
 
 export { type DataPaths, dataPaths } from "../../member/index.ts";
 

@@ -3,9 +3,9 @@
 import { statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { tempDir } from "../../../test/harness/temp-dir.ts";
-import { openLmdbBackend } from "../../core/backend/index.ts";
-import { NodeDisk } from "../../platform/node-disk.ts";
+import { tempDir } from "../../test/harness/temp-dir.ts";
+import { openLmdbBackend } from "../core/backend/index.ts";
+import { NodeDisk } from "../platform/node-disk.ts";
 import { findStoreDamage } from "./store-file.ts";
 
 const disk = new NodeDisk();

@@ -4,7 +4,7 @@
 // the process would die without a word. So the two meta pages at its beginning are looked at
 // before it is opened.
 
-import type { Disk } from "../../base/contracts/disk.ts";
+import type { Disk } from "../base/contracts/disk.ts";
 
 const MAGIC = 0xbeefc0de;
 const FORMAT_VERSION = 2;

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Disk } from "../base/contracts/disk.ts";
+import { silentLogger } from "../base/contracts/logger.ts";
+import { openLmdbBackend } from "../core/backend/index.ts";
+import { BoltReader, type ByteSource } from "../core/bolt/index.ts";
+import {
+  type RestoreOptions,
+  type RestoreOutcome,
+  restoreDatabase,
+  restoreEdits,
+  verifySnapshot,
+} from "../core/etcd-db/index.ts";
+import { encodeMember } from "../core/membership/index.ts";
+import { EMPTY_CONF_STATE } from "../core/raft/index.ts";
+import { encodeMembershipV2, Snapshotter } from "../core/snap/index.ts";
+import { Wal } from "../core/wal/index.ts";
+import { importRows } from "../interchange/index.ts";
+import {
+  type DataPaths,
+  encodeMetadata,
+  type Founding,
+  foundCluster,
+  type InitialMember,
+} from "../member/index.ts";
+import { createSha256 } from "../platform/sha256.ts";
+import { systemClock } from "../platform/system-clock.ts";
+import { OfflineError } from "./errors.ts";
+import { CountedSource, type ReportProgress } from "./progress.ts";
+
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+const TERM = 1;
+const AUTH_ENABLED_KEY = new TextEncoder().encode("authEnabled");
+
+export type DirectoryFormat = "etcdx" | "go";
+
+/** Everything that a restore needs; goes to a thread as it is. */
+export interface RestoreOrder {
+  /** Absolute path of the snapshot. */
+  readonly snapshot: string;
+  /** Where the member's files are built. Its directories are empty or missing. */
+  readonly paths: DataPaths;
+  readonly format: DirectoryFormat;
+  /** The members of the cluster that is founded, and which of them this one is. */
+  readonly members: readonly InitialMember[];
+  readonly name: string;
+  readonly token: string;
+  readonly skipsHashCheck: boolean;
+  readonly bumpRevision: number;
+}
+
+/** Builds the directories, durable when this resolves. Sources are only read. */
+export async function buildRestored(
+  disk: Disk,
+  order: RestoreOrder,
+  report: ReportProgress,
+): Promise<void> {
+  const { paths, members, name, token } = order;
+  const founding = foundCluster(members, name, token);
+  const file = disk.open(order.snapshot, "read");
+  try {
+    const source = new CountedSource(file, passesOf(order), report);
+    disk.makeDirectory(paths.snap, DIRECTORY_MODE);
+    const options = restoreOptions(order, founding);
+    const build = order.format === "go" ? buildGoDatabase : buildStore;
+    checkOutcome(await build(disk, paths, source, options));
+  } finally {
+    file.close();
+  }
+  await writeLog(disk, order, founding);
+  for (const directory of [paths.snap, paths.member]) disk.syncDirectory(directory);
+}
+
+/** How often the snapshot is read: to check it, and to take its rows. */
+function passesOf({ format, bumpRevision }: RestoreOrder): number {
+  return format === "go" && bumpRevision === 0 ? 1 : 2;
+}
+
+function restoreOptions(order: RestoreOrder, founding: Founding): RestoreOptions {
+  const { skipsHashCheck, bumpRevision } = order;
+  const members = founding.members.map((member) => ({
+    id: member.id,
+    json: encodeMember(member),
+  }));
+  const consistentIndex = founding.entries.length;
+  return { createSha256, skipsHashCheck, members, consistentIndex, term: TERM, bumpRevision };
+}
+
+async function buildGoDatabase(
+  disk: Disk,
+  paths: DataPaths,
+  source: ByteSource,
+  options: RestoreOptions,
+): Promise<RestoreOutcome> {
+  const target = disk.open(paths.goDatabase, "create-exclusive", FILE_MODE);
+  try {
+    return restoreDatabase(source, target, options);
+  } finally {
+    target.close();
+  }
+}
+
+async function buildStore(
+  disk: Disk,
+  paths: DataPaths,
+  source: ByteSource,
+  options: RestoreOptions,
+): Promise<RestoreOutcome> {
+  const verdict = verifySnapshot(source, createSha256);
+  if (verdict.kind !== "good" && !options.skipsHashCheck) return verdict;
+  const reader = new BoltReader(source);
+  checkServable(reader, options);
+  disk.makeDirectory(paths.store, DIRECTORY_MODE);
+  const backend = await openLmdbBackend(paths.store);
+  try {
+    const edits = restoreEdits(reader, options);
+    const outside = { clock: systemClock, logger: silentLogger };
+    await importRows(reader, backend, { withMembership: true, edits }, outside);
+    backend.setConsistentIndex(options.consistentIndex, options.term);
+    backend.wantIndex();
+    await backend.commit();
+  } finally {
+    await backend.close();
+  }
+  disk.syncDirectory(paths.store);
+  return { kind: "restored" };
+}
+
+/** What a server of this version would start on and not serve as it must be. */
+function checkServable(reader: BoltReader, { members }: RestoreOptions): void {
+  const instead = "restore it with --format go";
+  if (members.length > 1) {
+    const text = `etcdx: a cluster of ${members.length} members is not supported yet`;
+    throw new OfflineError(`${text}; ${instead}, or name one member in --initial-cluster`);
+  }
+  if (reader.bucket("auth")?.get(AUTH_ENABLED_KEY)?.[0] !== 1) return;
+  throw new OfflineError(
+    `etcdx: the snapshot has authentication enabled, which is not supported yet; ${instead}`,
+  );
+}
+
+function checkOutcome(outcome: RestoreOutcome): void {
+  if (outcome.kind === "restored") return;
+  if (outcome.kind === "missing") {
+    throw new OfflineError("snapshot missing hash but --skip-hash-check=false");
+  }
+  const list = (bytes: Uint8Array): string => `[${bytes.join(" ")}]`;
+  const { expected, actual } = outcome;
+  throw new OfflineError(`expected sha256 ${list(expected)}, got ${list(actual)}`);
+}
+
+/** The log that all restored members begin with, and a snapshot at its end. */
+async function writeLog(disk: Disk, order: RestoreOrder, founding: Founding): Promise<void> {
+  const { paths } = order;
+  const { members, entries, identity } = founding;
+  const index = entries.length;
+  const voters = members.map((member) => member.id);
+  const confState = { ...EMPTY_CONF_STATE, voters };
+  const wal = Wal.create(disk, paths.wal, encodeMetadata(identity));
+  try {
+    // Etcd's restore votes for the first member, where a cluster that is founded votes for none.
+    wal.append({ ...founding.hardState, vote: voters[0] ?? founding.hardState.vote }, entries);
+    wal.syncNow();
+    const data = encodeMembershipV2({ members, removedIds: [], version: undefined });
+    const snapshotter = new Snapshotter(disk, paths.snap);
+    await snapshotter.save({ data, metadata: { confState, index, term: TERM } });
+    wal.saveSnapshot(index, TERM, confState);
+    wal.syncNow();
+  } finally {
+    wal.close();
+  }
+}
