@@ -396,8 +396,10 @@ export class Member implements SimMember {
     const disk = new MemoryDisk();
     this.backend = importState(state, disk, storeOptions(machine));
     machine.world.owesTurns();
-    void this.backend.commit().then(() => {
-      if (!this.isDead) machine.store = disk;
+    const { backend } = this;
+    void backend.commit().then(() => {
+      // Another snapshot may have come meanwhile, and have been the faster one.
+      if (!this.isDead && backend === this.backend) machine.store = disk;
     });
     this.store = new MvccStore(this.backend);
     this.membership = new ClusterMembership(this.backend, machine.world.tuning.learnersMax);

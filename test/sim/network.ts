@@ -17,6 +17,9 @@ import type { NetworkTuning } from "./tuning.ts";
 const PAUSED_MESSAGES_MAX = 500;
 /** Messages per machine that may come once more when its member starts again. */
 const SAID_LAST_MAX = 12;
+/** They come within this time, in milliseconds, answers to reads within a longer one. */
+const HAUNTED_MS = 300;
+const HAUNTED_BY_ANSWERS_MS = 2000;
 /** Bytes per simulated millisecond of a state that is sent. */
 const STATE_BYTES_PER_MS = 400;
 
@@ -46,6 +49,8 @@ export class Network implements SimNetwork {
   readonly #waiting = new Map<number, Uint8Array[]>();
   /** The last messages that reached each machine. */
   readonly #saidLast = new Map<number, Uint8Array[]>();
+  /** The first answers to reads that reached each machine's run: the next run asks soon, too. */
+  readonly #answersToReads = new Map<number, Uint8Array[]>();
   readonly #lastArrivals = new Map<number, number>();
   readonly #writer = new WireWriter(1024);
   readonly #filters: MessageFilter[] = [];
@@ -159,20 +164,28 @@ export class Network implements SimNetwork {
    */
   haunt(target: SimMachine): void {
     const said = this.#saidLast.get(target.number) ?? [];
+    const answers = this.#answersToReads.get(target.number) ?? [];
+    this.#answersToReads.delete(target.number);
     if (this.#tuning.lateChance === 0 || this.#world.isCalm) return;
-    for (const bytes of said) {
-      if (!this.#random.chance(40)) continue;
-      this.#world.coverage.saw("a message came late, from an old connection");
-      this.#world.schedule.after(this.#random.intBelow(6000) / 20, () =>
-        this.#arrive(target, bytes),
-      );
-    }
+    for (const bytes of said) this.#comeBack(target, bytes, HAUNTED_MS);
+    for (const bytes of answers) this.#comeBack(target, bytes, HAUNTED_BY_ANSWERS_MS);
+  }
+
+  #comeBack(target: SimMachine, bytes: Uint8Array, msMax: number): void {
+    if (!this.#random.chance(40)) return;
+    this.#world.coverage.saw("a message came late, from an old connection");
+    this.#world.schedule.after(this.#random.intBelow(msMax), () => this.#arrive(target, bytes));
   }
 
   #step(target: SimMachine, member: SimMember, bytes: Uint8Array): void {
     this.#world.transcript.note("arrive", target.number, bytes.length);
     target.guard(() => {
       const message = decodeMessage(new WireReader(bytes));
+      if (message.type === MessageType.MsgReadIndexResp) {
+        const answers = this.#answersToReads.get(target.number) ?? [];
+        if (answers.length < SAID_LAST_MAX) answers.push(bytes);
+        this.#answersToReads.set(target.number, answers);
+      }
       if (message.type !== MessageType.MsgProp) this.#remember(target, bytes);
       member.step(message);
     });
