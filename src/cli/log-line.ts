@@ -4,7 +4,7 @@
 export type LogFields = readonly (readonly [key: string, value: string | number])[];
 
 /** One JSON log line as etcd's tools write them to the error output. */
-export function logLine(level: "warn" | "fatal", fields: LogFields): string {
+export function logLine(level: "info" | "warn" | "error" | "fatal", fields: LogFields): string {
   const all: LogFields = [["level", level], ["ts", timestamp()], ...fields];
   const members = all.map(([key, value]) => {
     return `"${key}":${typeof value === "number" ? value : JSON.stringify(value)}`;

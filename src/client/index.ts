@@ -22,5 +22,6 @@ export { ClientOptionsError, RpcError, statusText, WatchRefusedError } from "./e
 export { keepAliveOnce, leaseKeepAlives } from "./lease-keep-alive.ts";
 export type { AttemptFailure, CallOptions, ClientOptions, TlsOptions } from "./options.ts";
 export { rangeStream } from "./range-stream.ts";
+export { snapshotStream } from "./snapshot-stream.ts";
 export { WatchSession } from "./watch-session.ts";
 export { WatchStream } from "./watch-stream.ts";

@@ -5,6 +5,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../base/invariant.ts";
+import { BackendError } from "../core/backend/index.ts";
 import { NodeDisk } from "../platform/node-disk.ts";
 import { OfflineError } from "./errors.ts";
 import { buildExported, type ExportOrder } from "./export-build.ts";
@@ -35,7 +36,8 @@ async function serve(order: BuildOrder): Promise<void> {
     answer({ kind: "built" });
   } catch (cause) {
     const failure = describeFailure(cause, order.spelling);
-    if (failure instanceof OfflineError) answer({ kind: "refused", message: failure.message });
+    const isForUser = failure instanceof OfflineError || failure instanceof BackendError;
+    if (isForUser) answer({ kind: "refused", message: failure.message });
     else answer({ kind: "broken", error: failure });
   }
 }

@@ -23,7 +23,9 @@ export class StoppedError extends Error {
 export async function buildAside(order: BuildOrder, outside: BuildOutside): Promise<void> {
   const { report, signal } = outside;
   if (signal.aborted) throw new StoppedError("stopped");
-  const url = new URL(`./build-thread${extname(import.meta.url)}`, import.meta.url);
+  // The offline program is built as one file of CommonJS, its thread as a module.
+  const extension = extname(import.meta.url) === ".ts" ? ".ts" : ".js";
+  const url = new URL(`./build-thread${extension}`, import.meta.url);
   const worker = new Worker(url, { workerData: order, name: "directory builder" });
   const ended = once(worker, "exit");
   const done = Promise.withResolvers<void>();

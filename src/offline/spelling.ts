@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { DiskError } from "../base/contracts/disk.ts";
-import { BackendError } from "../core/backend/index.ts";
 import { BoltError } from "../core/bolt/index.ts";
 import { EtcdDbError } from "../core/etcd-db/index.ts";
 import { WalError } from "../core/wal/index.ts";
@@ -41,11 +40,7 @@ export function describeFailure(cause: unknown, spelling: Spelling): unknown {
     const place = `${spell(cause.file, spelling)}: bucket ${cause.bucket}`;
     return damaged(cause, `${place}: ${cause.problem}`);
   }
-  if (
-    cause instanceof BackendError ||
-    cause instanceof WalError ||
-    cause instanceof LockHeldError
-  ) {
+  if (cause instanceof WalError || cause instanceof LockHeldError) {
     return new OfflineError(cause.message, { cause });
   }
   return cause;

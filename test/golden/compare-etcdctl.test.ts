@@ -50,7 +50,7 @@ function beforeUsage(text: string): string {
 }
 
 // Commands that ours does not have are not offered by it.
-const notBuilt = /^(?:auth|downgrade|role|snapshot|user)\n/gm;
+const notBuilt = /^(?:auth|downgrade|role|user)\n/gm;
 
 function comparable(outcome: Outcome, server: ServerProcess, item: CompareCase): Outcome {
   const completes = item.line[0]?.startsWith("__complete") === true;

@@ -33,6 +33,8 @@ import MemberList from "./member/list.ts";
 import MoveLeader from "./move-leader.ts";
 import Options from "./options.ts";
 import Put from "./put.ts";
+import Snapshot from "./snapshot/index.ts";
+import SnapshotSave from "./snapshot/save.ts";
 import Txn from "./txn.ts";
 import Version from "./version.ts";
 import Watch from "./watch.ts";
@@ -63,6 +65,8 @@ const commands: readonly CommandClass[] = [
   LeaseKeepAlive,
   Member,
   MemberList,
+  Snapshot,
+  SnapshotSave,
   MakeMirror,
   Lock,
   Elect,
