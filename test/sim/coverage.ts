@@ -21,6 +21,7 @@ export const NAMED_EVENTS = [
   "a message came twice",
   "a message overtook another",
   "a message came late, from an old connection",
+  "a late answer met a later question",
   "a message from a removed member was dropped",
   "a member was cut off one way",
   "the cluster was split in two",

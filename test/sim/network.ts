@@ -17,9 +17,10 @@ import type { NetworkTuning } from "./tuning.ts";
 const PAUSED_MESSAGES_MAX = 500;
 /** Messages per machine that may come once more when its member starts again. */
 const SAID_LAST_MAX = 12;
-/** They come within this time, in milliseconds, answers to reads within a longer one. */
+/** They come within this time, in milliseconds. */
 const HAUNTED_MS = 300;
-const HAUNTED_BY_ANSWERS_MS = 2000;
+/** How likely each answer to an earlier run comes behind a question, in a hundred. */
+const LATE_ANSWER_CHANCE = 15;
 /** Bytes per simulated millisecond of a state that is sent. */
 const STATE_BYTES_PER_MS = 400;
 
@@ -51,6 +52,8 @@ export class Network implements SimNetwork {
   readonly #saidLast = new Map<number, Uint8Array[]>();
   /** The first answers to reads that reached each machine's run: the next run asks soon, too. */
   readonly #answersToReads = new Map<number, Uint8Array[]>();
+  /** Those of the run before, which may still come whenever the next one asks. */
+  readonly #lateAnswers = new Map<number, Uint8Array[]>();
   readonly #lastArrivals = new Map<number, number>();
   readonly #writer = new WireWriter(1024);
   readonly #filters: MessageFilter[] = [];
@@ -94,6 +97,7 @@ export class Network implements SimNetwork {
     const { transcript } = this.#world;
     transcript.note("send", from.number, target?.number, message.type, message.term, message.index);
     if (target === undefined) return;
+    if (message.type === MessageType.MsgReadIndex) this.#answerLate(from);
     if (this.#filters.some((picks) => picks(from.number, target.number, message))) return;
     const bytes = this.#encode(message);
     const { dropChance, duplicateChance } = this.#tuning;
@@ -168,7 +172,23 @@ export class Network implements SimNetwork {
     this.#answersToReads.delete(target.number);
     if (this.#tuning.lateChance === 0 || this.#world.isCalm) return;
     for (const bytes of said) this.#comeBack(target, bytes, HAUNTED_MS);
-    for (const bytes of answers) this.#comeBack(target, bytes, HAUNTED_BY_ANSWERS_MS);
+    this.#lateAnswers.set(target.number, answers);
+  }
+
+  /** A member asks for a read index: answers to its earlier run may come just now. */
+  #answerLate(asker: SimMachine): void {
+    const answers = this.#lateAnswers.get(asker.number);
+    if (answers === undefined || answers.length === 0 || this.#world.isCalm) return;
+    const late = answers.filter(() => this.#random.chance(LATE_ANSWER_CHANCE));
+    if (late.length === 0) return;
+    this.#lateAnswers.set(
+      asker.number,
+      answers.filter((answer) => !late.includes(answer)),
+    );
+    for (const answer of late) {
+      this.#world.coverage.saw("a late answer met a later question");
+      this.#world.schedule.after(this.#delayMs() / 4, () => this.#arrive(asker, answer));
+    }
   }
 
   #comeBack(target: SimMachine, bytes: Uint8Array, msMax: number): void {
