@@ -4,6 +4,7 @@
 // whose text goes to the user as it is.
 
 export { eachRow, listBuckets, type RowPlace, scanRows } from "./bucket-rows.ts";
+export { checkDirectory, type DirectoryCheck } from "./check.ts";
 export { databaseHashKv, type HashedKv, snapshotStatus, wholeHash } from "./database-answers.ts";
 export { type OpenDatabase, readDatabase } from "./database-file.ts";
 export { OfflineError } from "./errors.ts";

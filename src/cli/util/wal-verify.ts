@@ -33,7 +33,8 @@ export function surveyText({ directory, segments, records, log }: WalSurvey): st
   return `${directory}: ${counts}, ${entries}, commit ${hardState.commit}`;
 }
 
-function surveyFields({ directory, segments, records, log }: WalSurvey) {
+/** The same as fields of JSON. */
+export function surveyFields({ directory, segments, records, log }: WalSurvey) {
   const { firstIndex, lastIndex, hardState, metadata } = log;
   return {
     directory,

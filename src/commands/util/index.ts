@@ -3,6 +3,7 @@
 import type { CommandClass, Program } from "../../cli/command.ts";
 import { durationFlag, type Flags, textFlag } from "../../cli/flag.ts";
 import { UtilGroup } from "../../cli/util-command.ts";
+import Check from "./check.ts";
 import Completion from "./completion.ts";
 import DbGetHash from "./db/get-hash.ts";
 import Db from "./db/index.ts";
@@ -43,6 +44,7 @@ const commands: readonly CommandClass[] = [
   DbIterateBucket,
   DbScanKeys,
   DbGetHash,
+  Check,
   WalTools,
   WalDump,
   WalVerify,

@@ -29,9 +29,11 @@
  */
 export type { StoredEvent } from "./event.ts";
 export type { HashJob, StoredHash } from "./hash.ts";
+export { Head } from "./head.ts";
 export type { HistorySlice } from "./history.ts";
 export { KeyRowImporter } from "./import.ts";
-export type { SliceBudget } from "./key-index.ts";
+export type { PairSink, SliceBudget } from "./key-index.ts";
+export { DIRECT_KEY_BYTES_MAX } from "./key-table.ts";
 export { KvView } from "./kv-view.ts";
 export { RANGE_COUNTS_MAX, type RangeCount } from "./range-counts.ts";
 export { RangeReader } from "./range-reader.ts";

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pages of the live store's file, as bytes. LMDB maps its file and trusts every number in it; what
+// is to be looked at after an accident is read here instead, with every number checked first.
+//
+// A page begins with its number (8 bytes), the transaction that wrote it (8), padding (2), its
+// kind (2) and, for a tree's page, the ends of the lists of nodes and of the free space (2 each,
+// counted from behind this header). A node is 8 bytes of sizes and flags, a key and, in a leaf, a
+// value or where in pages of its own the value lies. Numbers have the byte order of the machine.
+
+import type { DiskFile } from "../base/contracts/disk.ts";
+
+const HEADER_BYTES = 24;
+const NODE_BYTES = 8;
+const BRANCH = 0x01;
+const LEAF = 0x02;
+const OVERFLOW = 0x04;
+const VALUE_APART = 0x01;
+const IS_TABLE = 0x02;
+/** Kinds of pages that may stand in a tree, without what is only set in memory. */
+const KIND_MASK = 0xff;
+
+/** A page that cannot be what LMDB has written. */
+export class LmdbDamage extends Error {
+  override readonly name = "LmdbDamage";
+  readonly page: number;
+  readonly problem: string;
+
+  constructor(page: number, problem: string) {
+    super(`page ${page}: ${problem}`);
+    this.page = page;
+    this.problem = problem;
+  }
+}
+
+/** What is needed to read pages. */
+export interface PageSource {
+  readonly file: DiskFile;
+  readonly pageBytes: number;
+  /** Pages that are in use or were; those behind do not exist. */
+  readonly pages: number;
+  readonly isLittle: boolean;
+}
+
+/** A page of a tree whose nodes all lie within it. */
+export class TreePage {
+  readonly number: number;
+  readonly isLeaf: boolean;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #source: PageSource;
+
+  constructor(source: PageSource, number: number) {
+    const { pageBytes, isLittle } = source;
+    const bytes = readPages(source, number, 1);
+    this.number = number;
+    this.bytes = bytes;
+    this.#source = source;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const kind = this.#view.getUint16(18, isLittle) & KIND_MASK;
+    if (kind !== LEAF && kind !== BRANCH) throw new LmdbDamage(number, "is no page of a tree");
+    this.isLeaf = kind === LEAF;
+    const lower = this.#view.getUint16(20, isLittle);
+    const upper = this.#view.getUint16(22, isLittle);
+    if (lower % 2 !== 0 || lower > upper || upper > pageBytes - HEADER_BYTES) {
+      throw new LmdbDamage(number, `has its free space from ${lower} to ${upper}`);
+    }
+    this.count = lower / 2;
+    if (this.count === 0 && !this.isLeaf) throw new LmdbDamage(number, "leads nowhere");
+    for (let at = 0; at < this.count; at++) this.#checkNode(at, upper + HEADER_BYTES);
+  }
+
+  #checkNode(at: number, lowest: number): void {
+    const start = this.#nodeStart(at);
+    const end = this.#source.pageBytes;
+    const isInside = start >= lowest && start + NODE_BYTES <= end;
+    if (!isInside || this.#valueStart(start) > end || this.#inlineEnd(start) > end) {
+      throw new LmdbDamage(this.number, `node ${at} reaches out of the page`);
+    }
+  }
+
+  #nodeStart(at: number): number {
+    return HEADER_BYTES + this.#view.getUint16(HEADER_BYTES + 2 * at, this.#source.isLittle);
+  }
+
+  #half(at: number): number {
+    return this.#view.getUint16(at, this.#source.isLittle);
+  }
+
+  #valueStart(start: number): number {
+    return start + NODE_BYTES + this.#half(start + 6);
+  }
+
+  #inlineEnd(start: number): number {
+    const valueStart = this.#valueStart(start);
+    if (!this.isLeaf) return valueStart;
+    return valueStart + (this.#isApart(start) ? HEADER_BYTES : this.#size(start));
+  }
+
+  #size(start: number): number {
+    return this.#view.getUint32(start, this.#source.isLittle);
+  }
+
+  #isApart(start: number): boolean {
+    return (this.#half(start + 4) & VALUE_APART) !== 0;
+  }
+
+  key(at: number): Uint8Array {
+    const start = this.#nodeStart(at);
+    return this.bytes.subarray(start + NODE_BYTES, this.#valueStart(start));
+  }
+
+  /** Whether the node stands for a table of its own. */
+  isTable(at: number): boolean {
+    return (this.#half(this.#nodeStart(at) + 4) & IS_TABLE) !== 0;
+  }
+
+  /** Number of the page below a branch's node. */
+  child(at: number): number {
+    const start = this.#nodeStart(at);
+    return this.#size(start) + this.#half(start + 4) * 2 ** 32;
+  }
+
+  /** The pages that hold a leaf's value apart; undefined when it stands in the page itself. */
+  overflow(at: number): { readonly first: number; readonly count: number } | undefined {
+    const start = this.#nodeStart(at);
+    if (!this.#isApart(start)) return undefined;
+    const { isLittle, pageBytes } = this.#source;
+    const first = Number(this.#view.getBigUint64(this.#valueStart(start), isLittle));
+    return { first, count: Math.ceil((HEADER_BYTES + this.#size(start)) / pageBytes) };
+  }
+
+  value(at: number): Uint8Array {
+    const start = this.#nodeStart(at);
+    const size = this.#size(start);
+    const apart = this.overflow(at);
+    if (apart === undefined) {
+      const valueStart = this.#valueStart(start);
+      return this.bytes.subarray(valueStart, valueStart + size);
+    }
+    const bytes = readPages(this.#source, apart.first, apart.count);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { isLittle } = this.#source;
+    const kind = view.getUint16(18, isLittle) & KIND_MASK;
+    if (kind !== OVERFLOW || view.getUint32(20, isLittle) < apart.count) {
+      throw new LmdbDamage(apart.first, "does not hold the value that it should");
+    }
+    return bytes.subarray(HEADER_BYTES, HEADER_BYTES + size);
+  }
+}
+
+/** Reads pages that follow one another and begin with one that carries its own number. */
+function readPages(source: PageSource, first: number, count: number): Uint8Array {
+  const { file, pageBytes, pages, isLittle } = source;
+  if (first < 2 || first + count > pages) {
+    throw new LmdbDamage(first, `is named, but the store has ${pages} pages`);
+  }
+  const bytes = file.read(first * pageBytes, count * pageBytes);
+  if (bytes.length < count * pageBytes)
+    throw new LmdbDamage(first, "is beyond the end of the file");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getBigUint64(0, isLittle) !== BigInt(first)) {
+    throw new LmdbDamage(first, "does not carry its own number");
+  }
+  return bytes;
+}
