@@ -86,13 +86,15 @@ function stat(disk: Disk, path: string): ReturnType<Disk["stat"]> {
 /**
  * Makes the data directory of a new cluster's member of a snapshot. Everything is built beside its
  * target and takes its name when it is whole and durable. Rejects with an `OfflineError` when that
- * cannot be done, with a `StoppedError` when it was stopped; either leaves nothing.
+ * cannot be done, with a `StoppedError` when it was stopped; either leaves nothing. `build` does
+ * the work on the disk.
  */
 export async function restoreSnapshot(
   disk: Disk,
   request: RestoreRequest,
   members: readonly InitialMember[],
   outside: BuildOutside,
+  build: typeof buildAside = buildAside,
 ): Promise<void> {
   const snapshot = resolve(request.snapshot);
   const [data, wal] = [resolve(request.dataDir), resolve(request.walDir)];
@@ -113,7 +115,7 @@ export async function restoreSnapshot(
     const paths = dataPaths(beside.path, log?.path ?? inside);
     const { format, name, token, skipsHashCheck, bumpRevision } = request;
     const order = { snapshot, paths, format, members, name, token, skipsHashCheck, bumpRevision };
-    await buildAside({ kind: "restore", spelling, ...order }, outside);
+    await build({ kind: "restore", spelling, ...order }, outside);
     place(beside, log);
   } catch (cause) {
     if (cause instanceof StoppedError) throw cause;

@@ -26,6 +26,10 @@ const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
 
 /** What went wrong as a text for the user, with paths as the user wrote them; others as they are. */
 export function describeFailure(cause: unknown, spelling: Spelling): unknown {
+  // What the log advises is meant for a member that runs; here the disk's error says it all.
+  if (cause instanceof WalError && cause.cause instanceof DiskError) {
+    return describeFailure(cause.cause, spelling);
+  }
   if (cause instanceof DiskError) {
     const text = SYSTEM_TEXTS[cause.code ?? ""] ?? messageOf(cause.cause);
     return new OfflineError(`${cause.operation} ${spell(cause.path, spelling)}: ${text}`, {
