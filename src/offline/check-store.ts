@@ -22,14 +22,18 @@ export interface StoreRows {
   readonly lmdb: LmdbFile | undefined;
 }
 
+/** Whether every page is looked at before the store is handed over. */
+export type StoreDepth = "all-pages" | "as-needed";
+
 /**
- * Opens the store of a member, hands it over when its pages are sound, and closes it. What is
- * wrong goes into `findings`.
+ * Opens the store of a member, hands it over when it is sound, and closes it. What is wrong goes
+ * into `findings`.
  */
 export async function withStore(
   disk: Disk,
   snap: string,
   findings: Findings,
+  depth: StoreDepth,
   use: (store: StoreRows) => Promise<void>,
 ): Promise<"none" | "found"> {
   const own = join(snap, "store.lmdb", "data.mdb");
@@ -40,8 +44,8 @@ export async function withStore(
     if (!hasOwn && disk.stat(database) === undefined) return "none";
     const file = disk.open(path, "read");
     try {
-      if (hasOwn) await useLmdb(file, findings, use);
-      else await useBolt(file, findings, use);
+      if (hasOwn) await useLmdb(file, findings, depth, use);
+      else await useBolt(file, findings, depth, use);
     } finally {
       file.close();
     }
@@ -55,13 +59,16 @@ export async function withStore(
 async function useLmdb(
   file: DiskFile,
   findings: Findings,
+  depth: StoreDepth,
   use: (store: StoreRows) => Promise<void>,
 ): Promise<void> {
   const { path } = file;
   try {
     const lmdb = new LmdbFile(file);
     const before = findings.errors;
-    lmdb.check((problem) => findings.error(path, problem, REMEDY_RESTORE));
+    if (depth === "all-pages") {
+      lmdb.check((problem) => findings.error(path, problem, REMEDY_RESTORE));
+    }
     if (findings.errors > before) return;
     await use({
       path,
@@ -83,20 +90,21 @@ async function useLmdb(
 async function useBolt(
   file: DiskFile,
   findings: Findings,
+  depth: StoreDepth,
   use: (store: StoreRows) => Promise<void>,
 ): Promise<void> {
   const { path } = file;
   try {
     const reader = new BoltReader(file);
-    const check = checkBolt(reader);
-    for (const { page, problem } of check.findings) {
+    const wrong = depth === "all-pages" ? checkBolt(reader).findings : [];
+    for (const { page, problem } of wrong) {
       findings.error(
         path,
         page === undefined ? problem : `page ${page} ${problem}`,
         REMEDY_RESTORE,
       );
     }
-    if (check.findings.length > 0) return;
+    if (wrong.length > 0) return;
     await use({
       path,
       get: (table, key) => reader.bucket(table)?.get(key),

@@ -71,7 +71,7 @@ async function checkStore(
   findings: Findings,
 ): Promise<DirectoryCheck["store"]> {
   let checked: DirectoryCheck["store"];
-  const found = await withStore(disk, snap, findings, async (store) => {
+  const found = await withStore(disk, snap, findings, "all-pages", async (store) => {
     const place = checkPlace(store, survey, newest, findings);
     await checkMembers({ store, place, survey, newest }, findings);
     checked = { path: store.path, place, keys: checkContent(store, findings) };

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Disk } from "../base/contracts/disk.ts";
+import { META_KEYS } from "../core/etcd-db/index.ts";
 import { cutTornTail, type SegmentName } from "../core/wal/index.ts";
 import { lockMemberDirectory } from "../platform/data-directory-lock.ts";
 import { LockHeldError } from "../platform/file-lock.ts";
+import { bigEndian } from "./check-place.ts";
+import { withStore } from "./check-store.ts";
 import { OfflineError } from "./errors.ts";
-import { Findings } from "./finding.ts";
+import { Findings, REMEDY_RESTORE } from "./finding.ts";
 import {
   attempt,
   type MemberPlaces,
@@ -13,7 +16,8 @@ import {
   refuseRunning,
   segmentsIn,
 } from "./wal-place.ts";
-import { surveyWal, type TornTail } from "./wal-survey.ts";
+import { readableSnaps } from "./wal-snapshots.ts";
+import { surveyWal, type TornTail, type WalSurvey } from "./wal-survey.ts";
 import type { WalPlace } from "./wal-verify.ts";
 
 /** What a repair did or would do. */
@@ -39,11 +43,11 @@ export async function repairWal(place: WalPlace, apply: boolean): Promise<WalRep
   const segments = segmentsIn(disk, places.wal);
   if (!apply) {
     await refuseRunning(places, segments);
-    return survey(disk, places.wal, segments, false);
+    return survey(disk, places, segments, false);
   }
   const lock = await acquire(places);
   try {
-    return attempt(() => survey(disk, places.wal, segments, true));
+    return await survey(disk, places, segments, true);
   } finally {
     await lock.release();
   }
@@ -68,18 +72,45 @@ async function acquire({ member, wal }: MemberPlaces) {
   }
 }
 
-function survey(
+async function survey(
   disk: Disk,
-  wal: string,
+  { wal, snap }: MemberPlaces,
   segments: readonly SegmentName[],
   apply: boolean,
-): WalRepairOutcome {
+): Promise<WalRepairOutcome> {
   const findings = new Findings();
-  const { torn } = surveyWal(disk, wal, segments, findings);
+  const found = surveyWal(disk, wal, segments, findings);
+  const { torn } = found;
+  if (torn !== undefined && snap !== undefined) {
+    await checkCommitted(disk, snap, found, torn, findings);
+  }
   if (findings.errors > 0) return { kind: "refused", findings };
   if (torn === undefined) return { kind: "clean" };
   const { file: path, offset, problem } = torn;
   const backup = `${path}.broken`;
-  if (apply) cutTornTail(disk, wal, { path, offset, problem });
+  if (apply) attempt(() => cutTornTail(disk, wal, { path, offset, problem }));
   return { kind: "torn", torn, backup, isDone: apply };
+}
+
+/** What a snapshot or the store holds was committed, so a log that lacks it was not torn by a crash. */
+async function checkCommitted(
+  disk: Disk,
+  snap: string,
+  { log: { lastIndex } }: WalSurvey,
+  { file, offset, record }: TornTail,
+  findings: Findings,
+): Promise<void> {
+  const tell = (index: number, path: string): void => {
+    if (index <= lastIndex) return;
+    const problem =
+      `the log ends at entry ${lastIndex}, but ${path} holds what entry ${index} has done: what ` +
+      "is missing was committed";
+    findings.add({ severity: "error", file, offset, record, problem, remedy: REMEDY_RESTORE });
+  };
+  for (const { path, index } of readableSnaps(disk, snap)) tell(index, path);
+  // What else is wrong there is no concern of the log.
+  await withStore(disk, snap, new Findings(), "as-needed", async (store) => {
+    const row = store.get("meta", META_KEYS.consistentIndex);
+    tell(bigEndian(row) ?? 0, store.path);
+  });
 }

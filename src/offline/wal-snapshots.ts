@@ -9,7 +9,7 @@ import {
   type SnapshotMembership,
   Snapshotter,
 } from "../core/snap/index.ts";
-import { type Findings, REMEDY_RESTORE } from "./finding.ts";
+import { Findings, REMEDY_RESTORE } from "./finding.ts";
 import { diskCause, diskRemedy } from "./wal-place.ts";
 import type { WalSurvey } from "./wal-survey.ts";
 
@@ -44,6 +44,19 @@ export function checkSnapFiles(
   }
   checkNewest(directory, known, survey, findings);
   return known[0];
+}
+
+/** The `.snap` files that are whole, whether the log knows them or not. */
+export function readableSnaps(
+  disk: Disk,
+  directory: string,
+): readonly { readonly path: string; readonly index: number }[] {
+  const aside = new Findings();
+  return listSnapFiles(disk, directory, aside).flatMap((name) => {
+    const snapshot = readSnap(disk, directory, name, aside);
+    if (snapshot === undefined) return [];
+    return { path: join(directory, name), index: snapshot.metadata.index };
+  });
 }
 
 function listSnapFiles(disk: Disk, directory: string, findings: Findings): readonly string[] {

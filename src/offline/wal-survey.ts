@@ -38,8 +38,7 @@ export interface WalSurvey {
 }
 
 const REMEDY_TORN =
-  "a member that starts cuts it off and goes on; nothing acknowledged is in it. `wal repair " +
-  "--apply` does the same";
+  "a member that starts cuts it off and goes on, and `wal repair --apply` does the same";
 const REMEDY_GAP =
   "put the missing files back, or restore the data directory from a copy, or replace the member";
 
