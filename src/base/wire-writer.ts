@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { copySlice } from "./bytes.ts";
+
 const TWO_32 = 0x1_0000_0000;
 const INITIAL_BYTES = 128;
 
@@ -108,6 +110,15 @@ export class WireWriter {
   bytes(value: Uint8Array): void {
     this.uint32(value.length);
     this.raw(value);
+  }
+
+  /** The same for a piece of a buffer, and cheaper than with an object for the piece. */
+  slice(source: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.uint32(length);
+    this.#reserve(length);
+    copySlice(source, start, end, this.#buffer, this.#position);
+    this.#position += length;
   }
 
   /** Bytes without a length: for splicing what is already encoded. */

@@ -27,7 +27,7 @@ export {
 export type { StoredEvent } from "../mvcc/index.ts";
 export { Applier, type ApplierOptions } from "./applier.ts";
 export { executeRange, projectionOf as keyProjection } from "./range.ts";
-export { RangeRun } from "./range-run.ts";
+export { type PairOutput, RangeRun } from "./range-run.ts";
 export {
   type DecodedRequest,
   decodeRequest,

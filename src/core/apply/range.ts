@@ -8,6 +8,7 @@ import {
 import { compareBytes } from "../../base/bytes.ts";
 import type { KvView, RangeOptions, StoreRange } from "../mvcc/index.ts";
 import { type ErrorResult, failed, type KvProjection, type RangeResult } from "./result.ts";
+import type { PairOrder } from "./sorted-pairs.ts";
 
 /** What a range reads from: the store, or a write transaction that sees its own changes. */
 export interface RangeSource {
@@ -45,16 +46,28 @@ interface Selected {
 
 /** Filters, sorts and limits what was selected. */
 export function finishRange(request: RangeRequest, selected: Selected): RangeResult {
-  const { count, revision } = selected;
   const filtered = hasFilters(request);
   const passing = filtered ? selected.kvs.filter((kv) => passes(kv, request)) : selected.kvs;
-  const kvs = order(passing, request);
-  const cut = request.limit > 0 && kvs.length > request.limit;
+  const compare = orderOf(request);
+  const kvs = compare === undefined ? passing : passing.toSorted(compare);
+  return limited(request, selected, kvs, kvs.length);
+}
+
+/** The answer, of `pairs` pairs that passed and stand in order; perhaps only some are in `kvs`. */
+export function limited(
+  request: RangeRequest,
+  { count, revision }: Pick<Selected, "count" | "revision">,
+  kvs: readonly KvView[],
+  pairs: number,
+): RangeResult {
+  const { limit } = request;
+  const cut = limit > 0 && pairs > limit;
   // Without filters everything that was counted passes, read or not.
-  const more = cut || (!filtered && !request.countOnly && request.limit > 0 && count > kvs.length);
+  const more = cut || (!hasFilters(request) && !request.countOnly && limit > 0 && count > pairs);
   return {
     kind: "range",
-    kvs: cut ? kvs.slice(0, request.limit) : kvs,
+    kvs: cut ? kvs.slice(0, limit) : kvs,
+    pairs: cut ? limit : pairs,
     projection: projectionOf(request),
     more,
     count,
@@ -76,7 +89,7 @@ export function hasFilters(request: RangeRequest): boolean {
   );
 }
 
-function passes(kv: KvView, request: RangeRequest): boolean {
+export function passes(kv: KvView, request: RangeRequest): boolean {
   const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = request;
   if (minModRevision !== 0 && kv.modRevision < minModRevision) return false;
   if (maxModRevision !== 0 && kv.modRevision > maxModRevision) return false;
@@ -84,16 +97,15 @@ function passes(kv: KvView, request: RangeRequest): boolean {
   return maxCreateRevision === 0 || kv.createRevision <= maxCreateRevision;
 }
 
-function order(kvs: readonly KvView[], request: RangeRequest): readonly KvView[] {
-  const { sortOrder, sortTarget } = request;
+/** In what order pairs are answered; undefined: in that in which they are read. */
+export function orderOf({ sortOrder, sortTarget }: RangeRequest): PairOrder | undefined {
   // The scan already gives ascending keys; another target without an order sorts ascending.
-  if (sortTarget === SortTarget.KEY && sortOrder !== SortOrder.DESCEND) return kvs;
+  if (sortTarget === SortTarget.KEY && sortOrder !== SortOrder.DESCEND) return undefined;
   const compare = comparator(sortTarget);
-  const descending = sortOrder === SortOrder.DESCEND;
-  return kvs.toSorted(descending ? (a, b) => compare(b, a) : compare);
+  return sortOrder === SortOrder.DESCEND ? (a, b) => compare(b, a) : compare;
 }
 
-function comparator(target: number): (a: KvView, b: KvView) => number {
+function comparator(target: number): PairOrder {
   switch (target) {
     case SortTarget.VERSION:
       return (a, b) => a.version - b.version;

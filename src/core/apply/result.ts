@@ -22,7 +22,10 @@ export type KvProjection = "full" | "withoutValue" | "indexOnly";
 
 export interface RangeResult {
   readonly kind: "range";
+  /** Empty when the pairs went to a sink. */
   readonly kvs: readonly KvView[];
+  /** How many are answered. */
+  readonly pairs: number;
   readonly projection: KvProjection;
   readonly more: boolean;
   readonly count: number;

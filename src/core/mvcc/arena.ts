@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { copySlice } from "../../base/bytes.ts";
+
 const ARENA_BYTES = 64 * 1024;
 
 /**
@@ -30,7 +32,7 @@ export class Arena {
   copy(source: Uint8Array, start: number, end: number): number {
     const size = end - start;
     const at = this.reserve(size);
-    this.buffer.set(source.subarray(start, end), at);
+    copySlice(source, start, end, this.buffer, at);
     this.#used = at + size;
     return at;
   }

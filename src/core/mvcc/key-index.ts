@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { compareBytes } from "../../base/bytes.ts";
-import type { Backend } from "../backend/index.ts";
+import { type Backend, etcdValueEnd } from "../backend/index.ts";
 import type { Arena } from "./arena.ts";
 import { Head, Mark } from "./head.ts";
 import { KeyTable } from "./key-table.ts";
@@ -38,6 +38,19 @@ export interface SliceBudget {
 export interface Slice {
   readonly kvs: KvView[];
   readonly count: number;
+  /** Where the next piece begins; undefined at the end. */
+  readonly next: Uint8Array | undefined;
+}
+
+/**
+ * Takes encoded pairs one after another. The bytes are lent: they may be overwritten when the call
+ * returns, which must not read from the store.
+ */
+export type PairSink = (buffer: Uint8Array, start: number, end: number) => void;
+
+/** A piece of a range that went to a sink. */
+export interface SunkSlice {
+  readonly pairs: number;
   /** Where the next piece begins; undefined at the end. */
   readonly next: Uint8Array | undefined;
 }
@@ -145,6 +158,55 @@ export class KeyIndex {
     const count = heads.count + deleted.count;
     if (deleted.kvs.length === 0) return { kvs: heads.kvs, count, next };
     return trimmed({ kvs: merged(heads.kvs, deleted.kvs), count, next }, budget);
+  }
+
+  /**
+   * A piece of the current pairs, or of those of a revision, given to a sink. Current pairs go
+   * there from where they are stored.
+   */
+  sink(range: SliceRange, at: SliceState, budget: SliceBudget, sink: PairSink): SunkSlice {
+    if (at.isCurrent) return this.#sinkHeads(range, budget, sink);
+    const { kvs, next } = this.slice(range, at, budget, { countOnly: false, keysOnly: false });
+    for (const { buffer, start, end } of kvs) sink(buffer, start, end);
+    return { pairs: kvs.length, next };
+  }
+
+  #sinkHeads({ from, to }: SliceRange, budget: SliceBudget, sink: PairSink): SunkSlice {
+    const pairsMax = Math.min(budget.rows, budget.pairs);
+    const bytesMax = budget.bytes;
+    const head = this.#head;
+    let pairs = 0;
+    let bytes = 0;
+    let next: Uint8Array | undefined;
+    this.heads.scan(from, to, (buffer, start, end) => {
+      if (pairs === pairsMax || bytes >= bytesMax) {
+        next = Uint8Array.prototype.slice.call(this.#keyOf(buffer, start, end));
+        return false;
+      }
+      pairs++;
+      head.read(buffer, start);
+      const { keyValueStart } = head;
+      if (head.apart) bytes += this.#sinkApart(buffer, keyValueStart, end, sink);
+      else {
+        bytes += end - keyValueStart;
+        sink(buffer, keyValueStart, end);
+      }
+      return true;
+    });
+    return { pairs, next };
+  }
+
+  /** A pair whose head row, just read, holds all but the value. */
+  #sinkApart(buffer: Uint8Array, start: number, end: number, sink: PairSink): number {
+    this.#fields.read(buffer, start, end);
+    const row = this.#rows.lent(this.#fields.modRevision, this.#head.sub);
+    if (row === undefined) {
+      sink(buffer, start, end);
+      return end - start;
+    }
+    const rowEnd = etcdValueEnd(row, 0, row.length);
+    sink(row, 0, rowEnd);
+    return rowEnd;
   }
 
   #sliceOf(

@@ -14,23 +14,60 @@ const TAG_LEASE = 0x30;
 /** Room that a `KeyValue` needs beside its key and value. */
 export const KEY_VALUE_OVERHEAD_BYTES = 80;
 
+/** What stands in a pair, and where. */
+class Fields {
+  createRevision = 0;
+  modRevision = 0;
+  version = 0;
+  lease = 0n;
+  keyStart = 0;
+  keyEnd = 0;
+  valueStart = 0;
+  valueEnd = 0;
+
+  constructor(buffer: Uint8Array, start: number, end: number) {
+    const reader = new WireReader(buffer, start, end);
+    while (reader.position < reader.end) {
+      const tag = reader.uint32();
+      switch (tag) {
+        case TAG_KEY:
+          this.keyEnd = reader.message();
+          this.keyStart = reader.position;
+          reader.position = this.keyEnd;
+          break;
+        case TAG_CREATE_REVISION:
+          this.createRevision = reader.int64Number();
+          break;
+        case TAG_MOD_REVISION:
+          this.modRevision = reader.int64Number();
+          break;
+        case TAG_VERSION:
+          this.version = reader.int64Number();
+          break;
+        case TAG_VALUE:
+          this.valueEnd = reader.message();
+          this.valueStart = reader.position;
+          reader.position = this.valueEnd;
+          break;
+        case TAG_LEASE:
+          this.lease = reader.int64();
+          break;
+        default:
+          reader.skip(tag);
+      }
+    }
+  }
+}
+
 /**
- * An encoded `mvccpb.KeyValue` where it lies in memory. Fields are found on first use, without
- * decoding the rest; all bytes share memory that is never written again.
+ * An encoded `mvccpb.KeyValue` where it lies in memory. Fields are found on first use: most pairs
+ * are only copied into an answer. All bytes share memory that is never written again.
  */
 export class KvView {
   readonly buffer: Uint8Array;
   readonly start: number;
   readonly end: number;
-  #parsed = false;
-  #createRevision = 0;
-  #modRevision = 0;
-  #version = 0;
-  #lease = 0n;
-  #keyStart = 0;
-  #keyEnd = 0;
-  #valueStart = 0;
-  #valueEnd = 0;
+  #known: Fields | undefined;
 
   constructor(buffer: Uint8Array, start: number, end: number) {
     this.buffer = buffer;
@@ -44,69 +81,35 @@ export class KvView {
   }
 
   get key(): Uint8Array {
-    this.#parse();
-    return this.buffer.subarray(this.#keyStart, this.#keyEnd);
+    const { keyStart, keyEnd } = this.#fields;
+    return this.buffer.subarray(keyStart, keyEnd);
   }
 
   get value(): Uint8Array {
-    this.#parse();
-    if (this.#valueEnd === this.#valueStart) return EMPTY_BYTES;
-    return this.buffer.subarray(this.#valueStart, this.#valueEnd);
+    const { valueStart, valueEnd } = this.#fields;
+    if (valueEnd === valueStart) return EMPTY_BYTES;
+    return this.buffer.subarray(valueStart, valueEnd);
   }
 
   get createRevision(): number {
-    this.#parse();
-    return this.#createRevision;
+    return this.#fields.createRevision;
   }
 
   get modRevision(): number {
-    this.#parse();
-    return this.#modRevision;
+    return this.#fields.modRevision;
   }
 
   get version(): number {
-    this.#parse();
-    return this.#version;
+    return this.#fields.version;
   }
 
   get lease(): bigint {
-    this.#parse();
-    return this.#lease;
+    return this.#fields.lease;
   }
 
-  #parse(): void {
-    if (this.#parsed) return;
-    this.#parsed = true;
-    const reader = new WireReader(this.buffer, this.start, this.end);
-    while (reader.position < reader.end) {
-      const tag = reader.uint32();
-      switch (tag) {
-        case TAG_KEY:
-          this.#keyEnd = reader.message();
-          this.#keyStart = reader.position;
-          reader.position = this.#keyEnd;
-          break;
-        case TAG_CREATE_REVISION:
-          this.#createRevision = reader.int64Number();
-          break;
-        case TAG_MOD_REVISION:
-          this.#modRevision = reader.int64Number();
-          break;
-        case TAG_VERSION:
-          this.#version = reader.int64Number();
-          break;
-        case TAG_VALUE:
-          this.#valueEnd = reader.message();
-          this.#valueStart = reader.position;
-          reader.position = this.#valueEnd;
-          break;
-        case TAG_LEASE:
-          this.#lease = reader.int64();
-          break;
-        default:
-          reader.skip(tag);
-      }
-    }
+  get #fields(): Fields {
+    this.#known ??= new Fields(this.buffer, this.start, this.end);
+    return this.#known;
   }
 }
 

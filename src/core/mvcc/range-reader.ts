@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { KeyIndex, Slice, SliceBudget } from "./key-index.ts";
+import type { KeyIndex, PairSink, Slice, SliceBudget } from "./key-index.ts";
 import type { KvView } from "./kv-view.ts";
 
 /** How the store looks at this moment. */
@@ -58,6 +58,16 @@ export class RangeReader {
     return this.#slice(budget, false)?.kvs ?? "compacted";
   }
 
+  /** Gives the next pairs to a sink, and tells how many; "compacted" when the revision is gone. */
+  readInto(budget: SliceBudget, sink: PairSink): number | "compacted" {
+    if (this.#from === undefined) return 0;
+    if (this.#isGone) return "compacted";
+    const range = { from: this.#from, to: this.#to };
+    const { pairs, next } = this.#index.sink(range, this.#state, budget, sink);
+    this.#from = next;
+    return pairs;
+  }
+
   /** How many pairs the next so many rows hold; "compacted" when the revision is gone. */
   count(rowsMax: number): number | "compacted" {
     const budget = { rows: rowsMax, pairs: rowsMax, bytes: Number.POSITIVE_INFINITY };
@@ -72,15 +82,20 @@ export class RangeReader {
 
   #slice(budget: SliceBudget, countOnly: boolean): Slice | undefined {
     if (this.#from === undefined) return { kvs: [], count: 0, next: undefined };
-    const { currentRevision, compactRevision } = this.#host;
-    if (this.#release === undefined && this.revision < compactRevision) return undefined;
-    const slice = this.#index.slice(
-      { from: this.#from, to: this.#to },
-      { revision: this.revision, isCurrent: this.revision === currentRevision },
-      budget,
-      { countOnly, keysOnly: this.#keysOnly },
-    );
+    if (this.#isGone) return undefined;
+    const range = { from: this.#from, to: this.#to };
+    const content = { countOnly, keysOnly: this.#keysOnly };
+    const slice = this.#index.slice(range, this.#state, budget, content);
     this.#from = slice.next;
     return slice;
+  }
+
+  get #isGone(): boolean {
+    return this.#release === undefined && this.revision < this.#host.compactRevision;
+  }
+
+  get #state(): { readonly revision: number; readonly isCurrent: boolean } {
+    const { revision } = this;
+    return { revision, isCurrent: revision === this.#host.currentRevision };
   }
 }

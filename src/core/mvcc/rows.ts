@@ -20,6 +20,11 @@ export class Rows {
     this.#arena = arena;
   }
 
+  /** A row as it lies in the store, lent; undefined when it was compacted away. */
+  lent(main: number, sub: number): Uint8Array | undefined {
+    return this.#row(main, sub, false);
+  }
+
   /** A copy of a row's KeyValue; undefined when the row was compacted away. */
   view(main: number, sub: number): KvView | undefined {
     const row = this.#row(main, sub, false);

@@ -9,12 +9,12 @@ import {
   executeRange,
   executeReadTxn,
   type OperationResult,
-  RangeRun,
   type Request,
 } from "../../core/apply/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ProposalWaiter, ReadWaiter, Refusal, ReplicaFace } from "../replica/face.ts";
 import type { Slices } from "../replica/slices.ts";
+import { AnswerPages } from "./answer-pages.ts";
 import { applyErrorStatus, refusalStatus } from "./error-status.ts";
 import { writeResultBody } from "./kv-encoding.ts";
 import { RangeWork } from "./range-work.ts";
@@ -69,25 +69,23 @@ export class KvAnswers {
 
   #manyKeys(call: UnaryCall, range: RangeRequest, startedMs: number, requestBytes: number): void {
     const request: Request = { kind: "range", range };
-    const run = new RangeRun(this.#replica.store, range);
+    const pages = this.#pages();
     const work = new RangeWork({
       call,
-      run,
+      store: this.#replica.store,
+      request: range,
+      pages,
       writeHeader: (writer, revision) =>
         this.#headers.write(writer, revision, this.#replica.status().term),
       refuse: ({ error }) => refuse(call, applyErrorStatus[error]),
-      answer: (result) => {
-        this.#operation(call, result, result.revision);
-        this.#finished("Range", call, startedMs, request, requestBytes, result);
-      },
-      respond: (message, result) => {
-        call.respond(message);
-        const { length } = message;
+      respond: (result) => {
+        pages.respond(call);
+        const { length } = pages;
         this.#finished("Range", call, startedMs, request, requestBytes, result, length);
       },
     });
     if (this.#slices.run(work.step)) return;
-    run.close();
+    work.close();
     refuse(call, rpcErrors.requestTooManyRequests);
   }
 
@@ -119,12 +117,23 @@ export class KvAnswers {
     this.#finished(type, call, startedMs, request, requestBytes, result);
   }
 
-  #operation(call: UnaryCall, result: OperationResult, revision: number): void {
+  /** Lends the writer, and makes another one if it is needed for longer. */
+  #pages(): AnswerPages {
+    return new AnswerPages(this.#emptyWriter(), () => {
+      this.#writer = new WireWriter(ANSWER_BUFFER_BYTES);
+    });
+  }
+
+  #emptyWriter(): WireWriter {
     if (this.#writer.length > ANSWER_BUFFER_BYTES_KEPT) {
       this.#writer = new WireWriter(ANSWER_BUFFER_BYTES);
     }
-    const writer = this.#writer;
-    writer.reset();
+    this.#writer.reset();
+    return this.#writer;
+  }
+
+  #operation(call: UnaryCall, result: OperationResult, revision: number): void {
+    const writer = this.#emptyWriter();
     this.#headers.write(writer, revision, this.#replica.status().term);
     writeResultBody(writer, result);
     call.respond(writer.view());

@@ -16,6 +16,7 @@ import type { KvView } from "../../core/mvcc/index.ts";
 import { writeInnerHeader } from "./response-header.ts";
 
 const LENGTH_DELIMITED = 2;
+const TAG_PAIR = (2 << 3) | LENGTH_DELIMITED;
 
 function tag(field: number): number {
   return (field << 3) | LENGTH_DELIMITED;
@@ -40,6 +41,17 @@ export function writeResultBody(writer: WireWriter, result: OperationResult): vo
 function writeRange(writer: WireWriter, result: RangeResult): void {
   for (const kv of result.kvs) writeKv(writer, 2, kv, result.projection);
   writeRangeEnd(writer, result);
+}
+
+/** A pair of a range as it is stored. */
+export function writePair(
+  writer: WireWriter,
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  writer.uint32(TAG_PAIR);
+  writer.slice(buffer, start, end);
 }
 
 /** The pairs of a range from one place in its list to another. */
@@ -117,7 +129,7 @@ function operationField(result: OperationResult): number {
 function writeKv(writer: WireWriter, field: number, kv: KvView, projection: KvProjection): void {
   writer.uint32(tag(field));
   if (projection === "full") {
-    writer.bytes(kv.bytes);
+    writer.slice(kv.buffer, kv.start, kv.end);
     return;
   }
   const start = writer.open();

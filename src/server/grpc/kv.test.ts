@@ -26,6 +26,10 @@ class FakeCall implements UnaryCall {
     this.answers.push(message.slice());
   }
 
+  respondPages(pages: readonly Uint8Array[]): void {
+    this.answers.push(Buffer.concat(pages));
+  }
+
   fail(code: number, message: string): void {
     this.failures.push([code, message]);
   }

@@ -1,71 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { WireWriter } from "../../base/wire-writer.ts";
-import type { ErrorResult, RangeResult, RangeRun } from "../../core/apply/index.ts";
+import type { RangeRequest } from "../../api/gen/etcdserverpb.ts";
+import type { WireWriter } from "../../base/wire-writer.ts";
+import { type ErrorResult, type RangeResult, RangeRun } from "../../core/apply/index.ts";
+import type { MvccStore } from "../../core/mvcc/index.ts";
 import type { CallInfo } from "../h2/index.ts";
-import { writePairs, writeRangeEnd } from "./kv-encoding.ts";
+import { type AnswerPages, PAGE_BYTES } from "./answer-pages.ts";
+import { writePair, writePairs, writeRangeEnd } from "./kv-encoding.ts";
 
 /** Keys that one piece looks at: less than a millisecond. */
 const ROWS_PER_PIECE = 1000;
-/** Tag, length and the numbers of a pair that is written anew. */
-const PAIR_OVERHEAD_BYTES = 64;
 
 export interface RangeWorkParts {
   readonly call: CallInfo;
-  readonly run: RangeRun;
+  readonly store: MvccStore;
+  readonly request: RangeRequest;
+  readonly pages: AnswerPages;
   /** Writes the answer's header. */
   readonly writeHeader: (writer: WireWriter, revision: number) => void;
   readonly refuse: (result: ErrorResult) => void;
-  /** Answers what is short, in one go. */
-  readonly answer: (result: RangeResult) => void;
-  readonly respond: (message: Uint8Array, result: RangeResult) => void;
+  /** The answer is in the pages. */
+  readonly respond: (result: RangeResult) => void;
 }
 
-/** A range of many keys on its way: read in pieces, encoded in pieces, then answered. */
+/** A range of many keys on its way: read and encoded in pieces, then answered. */
 export class RangeWork {
   readonly #parts: RangeWorkParts;
-  #writer: WireWriter | undefined;
+  readonly #run: RangeRun;
+  #hasHeader = false;
   #encoded = 0;
 
   constructor(parts: RangeWorkParts) {
     this.#parts = parts;
+    const { pages, store, request } = parts;
+    this.#run = new RangeRun(store, request, {
+      begin: (revision) => this.#writeHeader(revision),
+      pair: (buffer, start, end) => writePair(pages.writer, buffer, start, end),
+    });
+  }
+
+  /** Gives up. */
+  close(): void {
+    this.#run.close();
   }
 
   /** Does a piece; true when the range is answered, or nobody waits for it any more. */
   readonly step = (): boolean => {
-    const { call, run, refuse } = this.#parts;
-    if (call.ended) {
-      run.close();
+    if (this.#parts.call.ended) {
+      this.#run.close();
       return true;
     }
-    const { result } = run;
-    if (result === undefined) {
-      run.step(ROWS_PER_PIECE);
-      return false;
-    }
-    if (result.kind === "error") refuse(result);
-    else if (result.kvs.length > ROWS_PER_PIECE) return this.#encode(result);
-    else this.#parts.answer(result);
-    return true;
+    const isDone = this.#piece();
+    if (!isDone) this.#parts.pages.turn();
+    return isDone;
   };
 
-  #encode(result: RangeResult): boolean {
-    this.#writer ??= this.#begin(result);
-    const to = Math.min(this.#encoded + ROWS_PER_PIECE, result.kvs.length);
-    writePairs(this.#writer, result, this.#encoded, to);
-    this.#encoded = to;
-    if (to < result.kvs.length) return false;
-    writeRangeEnd(this.#writer, result);
-    this.#parts.respond(this.#writer.view(), result);
+  #piece(): boolean {
+    this.#run.step(ROWS_PER_PIECE);
+    const { result } = this.#run;
+    if (result === undefined) return false;
+    if (result.kind === "error") this.#parts.refuse(result);
+    else if (!this.#encode(result)) return false;
+    else this.#parts.respond(result);
     return true;
   }
 
-  /** With room for all of it: growing would copy it again and again. */
-  #begin(result: RangeResult): WireWriter {
-    let bytes = PAIR_OVERHEAD_BYTES * (result.kvs.length + 2);
-    for (const { start, end } of result.kvs) bytes += end - start;
-    const writer = new WireWriter(bytes);
-    this.#parts.writeHeader(writer, result.revision);
-    return writer;
+  /** Writes some of the pairs that are there as objects; true with the end. */
+  #encode(result: RangeResult): boolean {
+    const { writer } = this.#parts.pages;
+    if (!this.#hasHeader) this.#writeHeader(result.revision);
+    const to = Math.min(this.#encoded + ROWS_PER_PIECE, result.kvs.length);
+    const bytesMax = writer.length + PAGE_BYTES;
+    while (this.#encoded < to && writer.length < bytesMax) {
+      writePairs(writer, result, this.#encoded, ++this.#encoded);
+    }
+    if (this.#encoded < result.kvs.length) return false;
+    writeRangeEnd(writer, result);
+    return true;
+  }
+
+  #writeHeader(revision: number): void {
+    this.#hasHeader = true;
+    this.#parts.writeHeader(this.#parts.pages.writer, revision);
   }
 }

@@ -11,6 +11,7 @@ const put: Request = { kind: "put", put: PutRequest.create({ key, value: Buffer.
 const rangeResult: ApplyResult = {
   kind: "range",
   kvs: [],
+  pairs: 0,
   projection: "full",
   more: false,
   count: 7,

@@ -119,7 +119,7 @@ export class SlowRequests {
   }
 
   #warnRead({ request, result, responseBytes }: FinishedRequest, spentMs: number): void {
-    const count = result.kind === "range" ? `range_response_count:${result.kvs.length} ` : "";
+    const count = result.kind === "range" ? `range_response_count:${result.pairs} ` : "";
     this.#options.logger.log("warn", CALLER, "apply request took too long", {
       took: durationText(spentMs),
       "expected-duration": durationText(this.#options.applyMs),

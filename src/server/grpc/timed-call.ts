@@ -40,6 +40,11 @@ export class TimedCall implements UnaryCall {
     this.#slow.warnOther(this.path, this.peerAddress, true, this.#startedMs);
   }
 
+  respondPages(pages: readonly Uint8Array[]): void {
+    this.#call.respondPages(pages);
+    this.#slow.warnOther(this.path, this.peerAddress, true, this.#startedMs);
+  }
+
   fail(code: number, message: string, trailers?: Trailers): void {
     this.#call.fail(code, message, trailers);
     this.#slow.warnOther(this.path, this.peerAddress, false, this.#startedMs);

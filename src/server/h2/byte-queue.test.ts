@@ -6,6 +6,7 @@ import { ByteQueue } from "./byte-queue.ts";
 
 const step = fc.oneof(
   fc.record({ put: fc.uint8Array({ maxLength: 50 }), from: fc.nat({ max: 10 }) }),
+  fc.record({ owned: fc.uint8Array({ maxLength: 50 }) }),
   fc.record({ prefix: fc.nat({ max: 0xffff_ffff }) }),
   fc.record({ take: fc.nat({ max: 120 }) }),
   fc.constant({ all: true }),
@@ -22,6 +23,9 @@ describe("a byte queue", () => {
             const from = Math.min(each.from, each.put.length);
             queue.append(each.put, from, each.put.length);
             twin.push(...each.put.subarray(from));
+          } else if ("owned" in each) {
+            queue.appendOwned(each.owned);
+            twin.push(...each.owned);
           } else if ("prefix" in each) {
             queue.appendPrefix(each.prefix);
             const length = Buffer.alloc(4);

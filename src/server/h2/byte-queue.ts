@@ -26,6 +26,17 @@ export class ByteQueue {
     this.#grew(to - from);
   }
 
+  /** Puts a piece at the end as it is; nobody may write to it any more. */
+  appendOwned(piece: Uint8Array): void {
+    const { buffer, byteOffset, length } = piece;
+    if (length === 0) return;
+    const last = this.#chunks.at(-1);
+    if (last !== undefined) this.#chunks[this.#chunks.length - 1] = last.subarray(0, this.#end);
+    this.#chunks.push(Buffer.from(buffer, byteOffset, length));
+    this.#end = 0;
+    this.#grew(length);
+  }
+
   /** Appends gRPC's prefix for a plain message of this length. */
   appendPrefix(messageLength: number): void {
     const chunk = this.#room(5);

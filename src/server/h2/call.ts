@@ -24,6 +24,8 @@ export interface CallInfo {
 export interface UnaryCall extends CallInfo {
   /** Answers and ends the call. The bytes may be reused when this returns. */
   respond(message: Uint8Array): void;
+  /** The same with a message in pieces, which are kept as they are: nobody writes them again. */
+  respondPages(pages: readonly Uint8Array[]): void;
   /** Ends the call with a status other than OK. */
   fail(code: number, message: string, trailers?: Trailers): void;
   /** Names who is told when the call is over early; one listener, the last one counts. */

@@ -26,7 +26,7 @@ export class MessageStream extends ServerStream implements StreamCall {
   }
 
   write(message: Uint8Array): boolean {
-    if (this.ended || !this.checkSend(message)) return false;
+    if (this.ended || !this.checkSend(message.length)) return false;
     const { limits, sender } = this.host;
     if (this.bufferedBytes > limits.streamQueueBytesMax) {
       sender.drop(this);

@@ -107,6 +107,23 @@ export class Sender {
     stream.responseSent();
   }
 
+  /** The same with a long message in pages, which the queue takes over without a copy. */
+  answerPages(stream: SendingStream, length: number, pages: readonly Uint8Array[]): void {
+    if (!stream.headersSent) {
+      stream.headersSent = true;
+      this.#headerFrames(stream.id, this.headers.started(), 0);
+    }
+    stream.pending ??= new PendingResponse();
+    const { data } = stream.pending;
+    const before = data.bytes;
+    data.appendPrefix(length);
+    for (const page of pages) data.appendOwned(page);
+    this.queuedBytes += data.bytes - before;
+    this.end(stream, Status.ok, "", NO_TRAILERS);
+    if (stream.sendWindow > 0) this.#ready.add(stream);
+    this.pump();
+  }
+
   /** One message of a response; headers go first where they have not been sent. */
   message(stream: SendingStream, message: Uint8Array): void {
     if (!stream.headersSent) {
@@ -249,7 +266,8 @@ export class Sender {
   #sendPending(stream: SendingStream, { data }: PendingResponse): void {
     const room = Math.min(FRAME_BYTES_MAX, stream.sendWindow, this.connectionWindow);
     const count = Math.min(room, data.bytes);
-    this.#output.reserve(count + FRAME_HEADER_BYTES);
+    const left = Math.min(data.bytes, stream.sendWindow, this.connectionWindow);
+    this.#reserveBurst(count + FRAME_HEADER_BYTES, left + FRAME_HEADER_BYTES);
     const at = this.#dataHeader(stream, count);
     data.take(this.#output.buffer, at, count);
     this.#output.position = at + count;

@@ -185,15 +185,15 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
   }
 
   /** Checks and counts a message to be sent; false when it is too large and the call has failed. */
-  protected checkSend(message: Uint8Array): boolean {
+  protected checkSend(messageBytes: number): boolean {
     const { maxSendBytes } = this.host.limits;
-    if (message.length > maxSendBytes) {
-      const sizes = `(${message.length} vs. ${maxSendBytes})`;
+    if (messageBytes > maxSendBytes) {
+      const sizes = `(${messageBytes} vs. ${maxSendBytes})`;
       this.abort(Status.resourceExhausted, `trying to send message larger than max ${sizes}`);
       return false;
     }
     this.counters.messagesSent++;
-    this.counters.bytesSent += message.length;
+    this.counters.bytesSent += messageBytes;
     return true;
   }
 }

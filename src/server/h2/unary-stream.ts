@@ -34,9 +34,18 @@ export class UnaryStream extends ServerStream implements UnaryCall {
   }
 
   respond(message: Uint8Array): void {
-    if (this.ended || !this.checkSend(message)) return;
+    if (this.ended || !this.checkSend(message.length)) return;
     this.finish(Status.ok);
     this.host.sender.answer(this, message);
+  }
+
+  respondPages(pages: readonly Uint8Array[]): void {
+    if (this.ended) return;
+    let length = 0;
+    for (const page of pages) length += page.length;
+    if (!this.checkSend(length)) return;
+    this.finish(Status.ok);
+    this.host.sender.answerPages(this, length, pages);
   }
 
   onCancel(listener: (reason: CancelReason) => void): void {

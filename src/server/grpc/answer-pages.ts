@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { WireWriter } from "../../base/wire-writer.ts";
+import type { UnaryCall } from "../h2/index.ts";
+
+/** A page is whole when it has so many bytes. */
+export const PAGE_BYTES = 512 * 1024;
+/** What one step writes on top of that, if its pairs are of the usual size. */
+const PAGE_ROOM_BYTES = 2 * PAGE_BYTES + 64 * 1024;
+
+/**
+ * An answer that may become too large to be made, or copied, in one turn. It begins in a writer
+ * that is lent for this turn; what goes on after it is written to pages of its own, which the
+ * connection takes over as they are.
+ */
+export class AnswerPages {
+  writer: WireWriter;
+  /** Bytes in the pages before. */
+  #whole = 0;
+  readonly #pages: Uint8Array[] = [];
+  #keepLent: (() => void) | undefined;
+
+  /** `keep` is called when the lent writer is needed for longer, and so not given back. */
+  constructor(lent: WireWriter, keep: () => void) {
+    this.writer = lent;
+    this.#keepLent = keep;
+  }
+
+  get length(): number {
+    return this.#whole + this.writer.length;
+  }
+
+  /** The turn may end here; call it after each step. */
+  turn(): void {
+    this.#keepLent?.();
+    this.#keepLent = undefined;
+    if (this.writer.length < PAGE_BYTES) return;
+    this.#pages.push(this.writer.view());
+    this.#whole += this.writer.length;
+    this.writer = new WireWriter(PAGE_ROOM_BYTES);
+  }
+
+  respond(call: UnaryCall): void {
+    if (this.#pages.length === 0) call.respond(this.writer.view());
+    else call.respondPages([...this.#pages, this.writer.view()]);
+  }
+}
