@@ -108,6 +108,14 @@ export interface Backend {
   /** What is committed at this moment, rows of etcd's tables all of one boundary. */
   pin(): PinnedView;
 
+  /**
+   * Gives free space of the file back to the disk. Reads and writes go on meanwhile; the space for
+   * a second copy of the rows is needed as long as it takes. Calls are done one after another;
+   * what is waiting is joined into one. Rejects with a `DefragmentError` when everything is left
+   * as it was.
+   */
+  defragment(): Promise<void>;
+
   /** Bytes of the file, and of it those that hold rows. */
   sizeBytes(): number;
   sizeInUseBytes(): number;
@@ -126,6 +134,8 @@ export interface Backend {
 export interface BackendOptions {
   /** In place of `INDEX_OPERATIONS`. */
   readonly indexOperations?: number;
+  /** In place of `DEFRAGMENT_SPARE_BYTES`. */
+  readonly defragmentSpareBytes?: number;
 }
 
 /** No key of a table may be longer; LMDB with pages of 4 kB takes no more. */
@@ -144,9 +154,17 @@ export const COMMIT_INTERVAL_MS = 100;
 /** From so many bytes in memory on, waiting or on their way to the disk, `isFull` is true. */
 export const BUFFER_BYTES_MAX = 256 * 1024 * 1024;
 
+/** A defragmentation leaves so much of the disk free: room for the next segment of the log. */
+export const DEFRAGMENT_SPARE_BYTES = 80 * 1024 * 1024;
+
 /** The store on disk failed or holds what it must not. */
 export class BackendError extends Error {
   override readonly name: string = "BackendError";
+}
+
+/** A defragmentation that could not be done; the store is in use as it was. */
+export class DefragmentError extends BackendError {
+  override readonly name = "DefragmentError";
 }
 
 /** The store was written by a version of this program that lays its rows out differently. */

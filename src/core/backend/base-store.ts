@@ -27,6 +27,11 @@ export interface BaseStore {
   write(rows: OperationLog, index: OperationLog | undefined): Promise<void>;
   /** The committed state of this moment, for as long as it is not closed. */
   pin(): BaseView;
+  /**
+   * Writes what is there into a new file without gaps, which takes the place of the old one while
+   * reads and writes go on. When it rejects with a `DefragmentError` the old one stays in use.
+   */
+  compact(): Promise<void>;
   sizeBytes(): number;
   sizeInUseBytes(): number;
   close(): Promise<void>;

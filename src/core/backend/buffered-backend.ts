@@ -9,6 +9,7 @@ import {
   BUFFER_BYTES_MAX,
   COMMIT_BYTES,
   COMMIT_OPERATIONS,
+  DefragmentError,
   type Existence,
   INDEX_BYTES,
   INDEX_OPERATIONS,
@@ -47,6 +48,8 @@ export class BufferedBackend implements Backend {
   readonly #index = new Lane();
   #running: Promise<Boundary> | undefined;
   #joined: Promise<Boundary> | undefined;
+  #compacting: Promise<void> | undefined;
+  #compactingNext: Promise<void> | undefined;
   #failure: BackendError | undefined;
   #boundary: Boundary;
   #boundaryWritten: Boundary;
@@ -225,6 +228,34 @@ export class BufferedBackend implements Backend {
       },
       close: () => view.close(),
     };
+  }
+
+  defragment(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#compacting === undefined) {
+      this.#compacting = this.#compact();
+      return this.#compacting;
+    }
+    const before = this.#compacting.catch(() => {});
+    this.#compactingNext ??= before.then(() => {
+      this.#compactingNext = undefined;
+      return this.defragment();
+    });
+    return this.#compactingNext;
+  }
+
+  async #compact(): Promise<void> {
+    try {
+      await this.#base.compact();
+      this.#committedBytes = this.#base.sizeInUseBytes();
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      if (cause instanceof DefragmentError) throw cause;
+      this.#failure ??= new BackendError(`defragment the backend: ${text}`, { cause });
+      throw this.#failure;
+    } finally {
+      this.#compacting = undefined;
+    }
   }
 
   sizeBytes(): number {

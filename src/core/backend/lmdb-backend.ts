@@ -1,105 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { extname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
 import {
   type Backend,
   BackendError,
   type BackendOptions,
+  DEFRAGMENT_SPARE_BYTES,
+  DefragmentError,
   LayoutError,
   type RowVisitor,
 } from "./backend.ts";
 import type { BaseStore, BaseView } from "./base-store.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
-import type { WriterAnswer, WriterRequest } from "./lmdb-writer.ts";
+import { removeLeftovers } from "./lmdb-compaction.ts";
+import { WriterLink } from "./lmdb-writer-link.ts";
 import type { OperationLog } from "./operation-log.ts";
 
-interface Waiting {
-  readonly expected: WriterAnswer["kind"];
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** The thread that writes; one request at a time. */
-class Writer {
-  readonly #worker: Worker;
-  #waiting: Waiting | undefined;
-  #failure: Error | undefined;
-
-  constructor(directory: string) {
-    const url = new URL(`./lmdb-writer${extname(import.meta.url)}`, import.meta.url);
-    this.#worker = new Worker(url, { workerData: directory, name: "backend writer" });
-    this.#worker.unref();
-    this.#worker.on("message", (answer: WriterAnswer) => this.#answered(answer));
-    this.#worker.on("error", (error) =>
-      this.#fail(new BackendError("the writer thread failed", { cause: error })),
-    );
-    this.#worker.on("exit", () => this.#fail(new BackendError("the writer thread has ended")));
-  }
-
-  ready(): Promise<void> {
-    return this.#expect("ready");
-  }
-
-  send(lane: "rows" | "index", chunk: ArrayBuffer): void {
-    this.#post({ kind: "chunk", lane, chunk }, [chunk]);
-  }
-
-  /** Writes what was sent. */
-  write(): Promise<void> {
-    const answered = this.#expect("written");
-    this.#post({ kind: "write" }, []);
-    return answered;
-  }
-
-  async close(): Promise<void> {
-    if (this.#failure === undefined) {
-      const answered = this.#expect("closed");
-      this.#post({ kind: "close" }, []);
-      await answered;
-    }
-    await this.#worker.terminate();
-  }
-
-  #post(request: WriterRequest, transfer: ArrayBuffer[]): void {
-    this.#worker.ref();
-    this.#worker.postMessage(request, transfer);
-  }
-
-  #expect(expected: WriterAnswer["kind"]): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      this.#waiting = { expected, resolve, reject };
-    });
-  }
-
-  #answered(answer: WriterAnswer): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    this.#worker.unref();
-    if (answer.kind === waiting?.expected) waiting.resolve();
-    else {
-      const text = answer.kind === "failed" ? answer.message : `unexpected ${answer.kind}`;
-      waiting?.reject(new BackendError(text));
-    }
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#waiting?.reject(this.#failure);
-    this.#waiting = undefined;
-  }
+/** An environment to read from, and how many views of it are open. */
+interface Reading {
+  readonly environment: LmdbEnvironment;
+  views: number;
 }
 
 class LmdbBase implements BaseStore {
-  readonly #environment: LmdbEnvironment;
-  readonly #writer: Writer;
+  readonly #directory: string;
+  readonly #spareBytes: number;
+  readonly #writer: WriterLink;
+  #reading: Reading;
+  /** The end of what is done now that nothing may be done beside. */
+  #exclusive: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
-  constructor(environment: LmdbEnvironment, writer: Writer) {
-    this.#environment = environment;
+  constructor(
+    directory: string,
+    environment: LmdbEnvironment,
+    writer: WriterLink,
+    spareBytes: number,
+  ) {
+    this.#directory = directory;
+    this.#reading = { environment, views: 0 };
     this.#writer = writer;
+    this.#spareBytes = spareBytes;
+  }
+
+  get #environment(): LmdbEnvironment {
+    return this.#reading.environment;
   }
 
   get(table: number, key: Uint8Array): Uint8Array | undefined {
@@ -125,9 +71,41 @@ class LmdbBase implements BaseStore {
   async write(rows: OperationLog, index: OperationLog | undefined): Promise<void> {
     await this.#send("rows", rows);
     if (index !== undefined) await this.#send("index", index);
-    this.#environment.hold();
-    await this.#writer.write();
-    this.#environment.refresh();
+    await this.#exclusively(async () => {
+      this.#environment.hold();
+      await this.#writer.write();
+      this.#environment.refresh();
+    });
+  }
+
+  async compact(): Promise<void> {
+    await this.#writer.copy(this.#spareBytes);
+    const replaced = await this.#exclusively(async () => {
+      if (this.#isClosed) throw new DefragmentError("the backend is closed");
+      await this.#writer.swap();
+      const before = this.#reading;
+      this.#reading = { environment: new LmdbEnvironment(this.#directory), views: 0 };
+      return before;
+    });
+    this.#giveBack(replaced);
+  }
+
+  /** Closes an environment that is not read any more, here first: the writer does the work. */
+  #giveBack(reading: Reading): void {
+    if (reading === this.#reading || reading.views > 0 || this.#isClosed) return;
+    void reading.environment.close().then(() => this.#writer.release());
+  }
+
+  async #exclusively<T>(action: () => Promise<T>): Promise<T> {
+    const before = this.#exclusive;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#exclusive = promise;
+    await before;
+    try {
+      return await action();
+    } finally {
+      resolve();
+    }
   }
 
   /** Copies a chunk per turn, so that the loop is never held for more than one. */
@@ -139,7 +117,17 @@ class LmdbBase implements BaseStore {
   }
 
   pin(): BaseView {
-    return this.#environment.pin();
+    const reading = this.#reading;
+    const view = reading.environment.pin();
+    reading.views++;
+    return {
+      scan: (table, from, to, visit) => view.scan(table, from, to, visit),
+      close: () => {
+        view.close();
+        reading.views--;
+        this.#giveBack(reading);
+      },
+    };
   }
 
   sizeBytes(): number {
@@ -151,8 +139,11 @@ class LmdbBase implements BaseStore {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close();
-    await this.#environment.close();
+    await this.#exclusively(async () => {
+      this.#isClosed = true;
+      await this.#writer.close();
+      await this.#environment.close();
+    });
   }
 }
 
@@ -165,10 +156,12 @@ export async function openLmdbBackend(
   options: BackendOptions = {},
 ): Promise<Backend> {
   try {
+    removeLeftovers(directory);
     const environment = new LmdbEnvironment(directory);
-    const writer = new Writer(directory);
+    const writer = new WriterLink(directory);
     await writer.ready();
-    return new BufferedBackend(new LmdbBase(environment, writer), options);
+    const spareBytes = options.defragmentSpareBytes ?? DEFRAGMENT_SPARE_BYTES;
+    return new BufferedBackend(new LmdbBase(directory, environment, writer, spareBytes), options);
   } catch (cause) {
     if (cause instanceof LayoutError) throw cause;
     const text = cause instanceof Error ? cause.message : String(cause);

@@ -1,52 +1,163 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The writer thread: executes what the main thread sends.
+// The writer thread: executes what the main thread sends, and between that makes the copy that a
+// defragmentation needs, see lmdb-compaction.ts.
 
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../base/invariant.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
+import { StoreCopy } from "./lmdb-compaction.ts";
 
 export type WriterRequest =
   /** A part of what the next `write` is about; there is no answer to it. */
   | { readonly kind: "chunk"; readonly lane: "rows" | "index"; readonly chunk: ArrayBuffer }
   | { readonly kind: "write" }
+  /** Answered by `copied` or `copy-failed`, and what is sent meanwhile is answered before. */
+  | { readonly kind: "copy"; readonly spareBytes: number }
+  /** Puts the copy in place. */
+  | { readonly kind: "swap" }
+  /** Nobody reads any more what was there before a swap; there is no answer to it. */
+  | { readonly kind: "release" }
   | { readonly kind: "close" };
 
 export type WriterAnswer =
   | { readonly kind: "ready" }
   | { readonly kind: "written" }
+  | { readonly kind: "copied" }
+  /** There is no copy any more, and the store is as it was. */
+  | { readonly kind: "copy-failed"; readonly message: string }
+  | { readonly kind: "swapped" }
   | { readonly kind: "closed" }
   | { readonly kind: "failed"; readonly message: string };
 
-function serve(): void {
-  const port = parentPort;
-  invariant(port !== null, "the writer runs in a thread of its own");
-  const environment = new LmdbEnvironment(String(workerData));
-  const answer = (message: WriterAnswer): void => port.postMessage(message);
-  let chunks: Record<"rows" | "index", ArrayBuffer[]> = { rows: [], index: [] };
-  port.on("message", (request: WriterRequest) => {
-    if (request.kind === "chunk") {
-      chunks[request.lane].push(request.chunk);
-      return;
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+class WriterThread {
+  readonly #port: MessagePort;
+  readonly #store: string;
+  #environment: LmdbEnvironment;
+  #chunks: Record<"rows" | "index", ArrayBuffer[]> = { rows: [], index: [] };
+  #copy: StoreCopy | undefined;
+  /** What copies have replaced and somebody may still read, oldest first. */
+  readonly #replaced: LmdbEnvironment[] = [];
+
+  constructor(port: MessagePort, store: string) {
+    this.#port = port;
+    this.#store = store;
+    this.#environment = new LmdbEnvironment(store);
+  }
+
+  serve(request: WriterRequest): void {
+    switch (request.kind) {
+      case "chunk":
+        this.#chunks[request.lane].push(request.chunk);
+        return;
+      case "write":
+        return this.#write();
+      case "copy":
+        return this.#beginCopy(request.spareBytes);
+      case "swap":
+        return this.#swap();
+      case "release":
+        void this.#replaced.shift()?.close();
+        return;
+      case "close":
+        void this.#close();
     }
-    if (request.kind === "close") {
-      void environment.close().then(() => {
-        answer({ kind: "closed" });
-        port.close();
-      });
+  }
+
+  #answer(message: WriterAnswer): void {
+    this.#port.postMessage(message);
+  }
+
+  #write(): void {
+    const { rows, index } = this.#chunks;
+    this.#chunks = { rows: [], index: [] };
+    try {
+      this.#environment.write(rows);
+      if (index.length > 0) this.#environment.writeIndex(index);
+      this.#answer({ kind: "written" });
+    } catch (error) {
+      this.#answer({ kind: "failed", message: textOf(error) });
       return;
     }
     try {
-      const { rows, index } = chunks;
-      chunks = { rows: [], index: [] };
-      environment.write(rows);
-      if (index.length > 0) environment.writeIndex(index);
-      answer({ kind: "written" });
+      this.#copy?.follow(rows, index);
     } catch (error) {
-      answer({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+      this.#giveUp(error);
     }
-  });
-  answer({ kind: "ready" });
+  }
+
+  #beginCopy(spareBytes: number): void {
+    try {
+      this.#copy = new StoreCopy(this.#environment, this.#store, spareBytes);
+      this.#continue(this.#copy);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** One step per turn, so that requests come in between. */
+  #continue(copy: StoreCopy): void {
+    setImmediate(() => {
+      if (this.#copy !== copy) return;
+      try {
+        copy.step();
+      } catch (error) {
+        return this.#giveUp(error);
+      }
+      if (copy.isComplete) this.#answer({ kind: "copied" });
+      else this.#continue(copy);
+    });
+  }
+
+  #giveUp(error: unknown): void {
+    const copy = this.#copy;
+    this.#copy = undefined;
+    const answer = (): void => this.#answer({ kind: "copy-failed", message: textOf(error) });
+    if (copy === undefined) answer();
+    else void copy.discard().then(answer, answer);
+  }
+
+  #swap(): void {
+    const copy = this.#copy;
+    // A commit after the copy was complete may have been too much for it.
+    if (copy === undefined) return;
+    try {
+      copy.place();
+    } catch (error) {
+      if (copy.isPlaced) this.#answer({ kind: "failed", message: textOf(error) });
+      else this.#giveUp(error);
+      return;
+    }
+    this.#copy = undefined;
+    this.#replaced.push(this.#environment);
+    this.#environment = copy.environment;
+    this.#answer({ kind: "swapped" });
+  }
+
+  async #close(): Promise<void> {
+    const copy = this.#copy;
+    this.#copy = undefined;
+    if (copy !== undefined) {
+      await copy.discard();
+      this.#answer({ kind: "copy-failed", message: "the backend is closed" });
+    }
+    for (const environment of this.#replaced) await environment.close();
+    await this.#environment.close();
+    this.#answer({ kind: "closed" });
+    this.#port.close();
+  }
 }
 
-serve();
+function start(): void {
+  const port = parentPort;
+  invariant(port !== null, "the writer runs in a thread of its own");
+  const thread = new WriterThread(port, String(workerData));
+  port.on("message", (request: WriterRequest) => thread.serve(request));
+  port.postMessage({ kind: "ready" } satisfies WriterAnswer);
+}
+
+start();

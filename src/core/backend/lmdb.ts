@@ -17,6 +17,7 @@
 // and values in a SharedArrayBuffer, whose address the package takes to be null.
 
 import { open } from "lmdb";
+import { invariant } from "../../base/invariant.ts";
 import { LayoutError, type RowVisitor } from "./backend.ts";
 import type { BaseView } from "./base-store.ts";
 import { visitOperations } from "./operation-log.ts";
@@ -78,6 +79,16 @@ interface Root extends Rows {
 interface ValueBuffer extends Uint8Array {
   readonly maxLength?: number;
 }
+
+/** Whether an operation on the key at [keyStart, keyEnd) is to be executed. */
+export type OperationFilter = (
+  table: number,
+  buffer: Buffer,
+  keyStart: number,
+  keyEnd: number,
+) => boolean;
+
+const anyOperation: OperationFilter = () => true;
 
 /**
  * Passes rows on where the package has put them: the key encoder notes where the key is, the
@@ -257,10 +268,23 @@ export class LmdbEnvironment {
   }
 
   /** Executes packed operations as one transaction and returns when it is durable. */
-  write(chunks: readonly ArrayBuffer[]): void {
+  write(chunks: readonly ArrayBuffer[], isWanted: OperationFilter = anyOperation): void {
     this.#root.transactionSync(() => {
       visitOperations(chunks, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
+        if (!isWanted(table, buffer, keyStart, valueStart)) return;
         this.#execute(table, isPut, buffer, keyStart, valueStart, valueEnd);
+      });
+    }, COMMIT_THEN_FLUSH);
+  }
+
+  /** The same for puts that are in order, by table and by key, and behind all that is there. */
+  append(chunks: readonly ArrayBuffer[]): void {
+    this.#root.transactionSync(() => {
+      visitOperations(chunks, (table, _isPut, buffer, keyStart, valueStart, valueEnd) => {
+        const key = buffer.subarray(keyStart, valueStart);
+        const value = buffer.subarray(valueStart, valueEnd);
+        const isBehind = this.#table(table).putSync(key, value, APPEND);
+        invariant(isBehind, () => `a row out of order in ${TABLES[table]}`);
       });
     }, COMMIT_THEN_FLUSH);
   }
@@ -270,13 +294,14 @@ export class LmdbEnvironment {
    * LMDB's cost per page grows with the number of pages that a transaction has changed, and
    * neighbouring keys share pages.
    */
-  writeIndex(chunks: readonly ArrayBuffer[]): void {
+  writeIndex(chunks: readonly ArrayBuffer[], isWanted: OperationFilter = anyOperation): void {
     const operations = new SortedOperations(chunks);
     for (let from = 0; from < operations.length; from += INDEX_TRANSACTION_OPERATIONS) {
       this.#root.transactionSync(() => {
         const to = Math.min(from + INDEX_TRANSACTION_OPERATIONS, operations.length);
         for (let at = from; at < to; at++) {
           operations.visit(at, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
+            if (!isWanted(table, buffer, keyStart, valueStart)) return;
             this.#execute(table, isPut, buffer, keyStart, valueStart, valueEnd);
           });
         }

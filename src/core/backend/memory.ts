@@ -112,6 +112,9 @@ class MemoryBase implements BaseStore {
     else await this.#disk.applySingly(copies(index), this.#beforeIndexOperation);
   }
 
+  /** There are no gaps in memory. */
+  async compact(): Promise<void> {}
+
   sizeBytes(): number {
     return this.#disk.bytes;
   }
