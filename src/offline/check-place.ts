@@ -21,13 +21,17 @@ export function bigEndian(value: Uint8Array | undefined): number | undefined {
   return Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0));
 }
 
+/** What else there is in a data directory, as far as it was readable. */
+export interface LogSide {
+  readonly survey: WalSurvey | undefined;
+  readonly newest: KnownSnapshot | undefined;
+  /** Indexes of databases that came with snapshots and have not taken the store's place. */
+  readonly received: ReadonlySet<number>;
+}
+
 /** Reads from `meta` where the store stands, and compares that with the log. */
-export function checkPlace(
-  store: StoreRows,
-  survey: WalSurvey | undefined,
-  newest: KnownSnapshot | undefined,
-  findings: Findings,
-): StorePlace {
+export function checkPlace(store: StoreRows, side: LogSide, findings: Findings): StorePlace {
+  const { survey } = side;
   const { path } = store;
   const row = store.get("meta", META_KEYS.consistentIndex);
   const consistentIndex = bigEndian(row) ?? 0;
@@ -35,7 +39,7 @@ export function checkPlace(
     findings.error(path, `meta/consistent_index has ${row.length} bytes, not 8`, REMEDY_RESTORE);
   }
   const version = store.get("meta", META_KEYS.storageVersion);
-  if (survey?.isWhole === true) compare(store, consistentIndex, survey, newest, findings);
+  if (survey?.isWhole === true) compare(store, consistentIndex, survey, side, findings);
   return {
     consistentIndex,
     storageVersion: version === undefined ? "" : new TextDecoder().decode(version),
@@ -47,7 +51,7 @@ function compare(
   store: StoreRows,
   index: number,
   { log, directory }: WalSurvey,
-  newest: KnownSnapshot | undefined,
+  { newest, received }: LogSide,
   findings: Findings,
 ): void {
   const { path } = store;
@@ -60,7 +64,7 @@ function compare(
     );
   }
   const start = log.snapshots.findLast((record) => record.index <= log.hardState.commit);
-  if (start !== undefined && index < start.index) {
+  if (start !== undefined && index < start.index && !received.has(start.index)) {
     findings.error(
       path,
       `it ends at entry ${index}, but members start from the snapshot at entry ${start.index}`,

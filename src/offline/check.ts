@@ -2,16 +2,17 @@
 
 import { join } from "node:path";
 import type { Disk } from "../base/contracts/disk.ts";
+import { parseDatabaseFileName } from "../core/snap/index.ts";
 import { IndexCheck } from "./check-index.ts";
 import { checkKeys, type KeysCheck } from "./check-keys.ts";
 import { checkMembers } from "./check-members.ts";
-import { checkPlace, type StorePlace } from "./check-place.ts";
+import { checkPlace, type LogSide, type StorePlace } from "./check-place.ts";
 import { checkRows } from "./check-rows.ts";
 import { type StoreRows, withStore } from "./check-store.ts";
 import { OfflineError } from "./errors.ts";
 import { Findings, REMEDY_RESTORE } from "./finding.ts";
 import { attempt, memberPlaces, refuseRunning, requireDirectory, segmentsIn } from "./wal-place.ts";
-import { checkSnapFiles, type KnownSnapshot } from "./wal-snapshots.ts";
+import { checkSnapFiles } from "./wal-snapshots.ts";
 import { surveyWal, type WalSurvey } from "./wal-survey.ts";
 import type { WalPlace } from "./wal-verify.ts";
 
@@ -43,8 +44,14 @@ export async function checkDirectory(where: WalPlace): Promise<DirectoryCheck> {
   const survey =
     segments.length === 0 ? undefined : surveyWal(disk, places.wal, segments, findings);
   const newest = survey === undefined ? undefined : checkSnapFiles(disk, snap, survey, findings);
-  const store = await checkStore(disk, snap, { survey, newest }, findings);
+  const received = receivedIn(disk, snap, findings);
+  const store = await checkStore(disk, snap, { survey, newest, received }, findings);
   return { findings, survey, store };
+}
+
+function receivedIn(disk: Disk, snap: string, findings: Findings): ReadonlySet<number> {
+  const names = readable(findings, snap, () => attempt(() => disk.list(snap))) ?? [];
+  return new Set(names.flatMap((name) => parseDatabaseFileName(name) ?? []));
 }
 
 /** What cannot be done becomes a finding: the check goes on with the rest. */
@@ -54,25 +61,22 @@ function readable<T>(findings: Findings, path: string, action: () => T): T | und
   } catch (error) {
     if (!(error instanceof OfflineError)) throw error;
     const [problem = "", ...remedy] = error.message.split("; ");
-    findings.error(path, problem, remedy.join("; "));
+    const isAboutPath = problem.startsWith(`${path} `);
+    findings.error(path, isAboutPath ? problem.slice(path.length + 1) : problem, remedy.join("; "));
     return undefined;
   }
-}
-
-interface Log {
-  readonly survey: WalSurvey | undefined;
-  readonly newest: KnownSnapshot | undefined;
 }
 
 async function checkStore(
   disk: Disk,
   snap: string,
-  { survey, newest }: Log,
+  side: LogSide,
   findings: Findings,
 ): Promise<DirectoryCheck["store"]> {
+  const { survey, newest } = side;
   let checked: DirectoryCheck["store"];
   const found = await withStore(disk, snap, findings, "all-pages", async (store) => {
-    const place = checkPlace(store, survey, newest, findings);
+    const place = checkPlace(store, side, findings);
     await checkMembers({ store, place, survey, newest }, findings);
     checked = { path: store.path, place, keys: checkContent(store, findings) };
   });

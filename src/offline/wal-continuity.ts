@@ -2,8 +2,10 @@
 
 import { Metadata } from "../api/gen/etcdserverpb.ts";
 import { WireError, WireReader } from "../base/wire-reader.ts";
+import { changedId, decodeChangeContext } from "../core/membership/index.ts";
 import {
   type ConfChange,
+  ConfChangeType,
   decodeConfChange,
   decodeEntry,
   decodeHardState,
@@ -27,6 +29,19 @@ export interface LoggedChange {
   readonly index: number;
   /** Undefined for a joint change, which only groups of this program have. */
   readonly change: ConfChange | undefined;
+}
+
+/** Whether the change's context describes the member that the change is about. */
+function isUnderstood({ type, nodeId, context }: ConfChange): boolean {
+  if (type === ConfChangeType.removeNode) return true;
+  try {
+    const isUpdate = type === ConfChangeType.updateNode;
+    const change = decodeChangeContext(new TextDecoder().decode(context), isUpdate);
+    return changedId(change) === nodeId;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return false;
+  }
 }
 
 /**
@@ -140,7 +155,11 @@ export class WalContinuity {
         return `entry ${index} should say which change of members it makes`;
       }
       const { context, ...change } = decodeConfChange(entry.data);
-      this.changes.push({ index, change: { ...change, context: new Uint8Array(context) } });
+      const kept = { ...change, context: new Uint8Array(context) };
+      if (!isUnderstood(kept)) {
+        return `entry ${index} holds a change of members that makes no sense`;
+      }
+      this.changes.push({ index, change: kept });
     }
     const { kind, fields } = entryRequest(entry);
     if (kind !== "unknown") return undefined;
