@@ -224,21 +224,24 @@ function callType(method: MethodDescriptor<unknown, unknown>): CallType {
 
 function collectGrpc(registry: MetricRegistry, grpc: GrpcEndpoint): void {
   const types = callTypes();
+  const named = new Map<string, Pick<GrpcMethodCounters, "service" | "method" | "type">>();
+  const nameOf = (path: string, kind: "unary" | "stream") => {
+    const known = named.get(path);
+    if (known !== undefined) return known;
+    const slash = path.lastIndexOf("/");
+    const type = types.get(path) ?? (kind === "stream" ? "bidi_stream" : "unary");
+    const name = { service: path.slice(1, slash), method: path.slice(slash + 1), type };
+    named.set(path, name);
+    return name;
+  };
   const sum = (field: "bytesReceived" | "bytesSent"): number =>
     grpc.counters.reduce((total, counters) => total + counters[field], 0);
   collectGrpcMetrics(registry, {
     get methods() {
       return grpc.counters.map((counters): GrpcMethodCounters => {
-        const slash = counters.path.lastIndexOf("/");
-        return {
-          service: counters.path.slice(1, slash),
-          method: counters.path.slice(slash + 1),
-          type: types.get(counters.path) ?? (counters.kind === "stream" ? "bidi_stream" : "unary"),
-          started: counters.started,
-          messagesReceived: counters.messagesReceived,
-          messagesSent: counters.messagesSent,
-          handled: counters.handled,
-        };
+        const { started, messagesReceived, messagesSent, handled } = counters;
+        const name = nameOf(counters.path, counters.kind);
+        return { ...name, started, messagesReceived, messagesSent, handled };
       });
     },
     get bytesReceived() {

@@ -105,6 +105,44 @@ test("collected metrics are read when they are scraped", () => {
   expect(registry.format()).toContain("\netcd_mvcc_put_total 7\n");
 });
 
+test("series that come, go and change places between scrapes keep their own labels", () => {
+  const writer = new FamilyWriter("x_total", counter("Help.", ["b", "a"]));
+  const scrapes = [
+    [["1", "2", 5]],
+    [["1", "2", 6]],
+    [
+      ["1", "3", 7],
+      ["1", "2", 8],
+    ],
+    [
+      ["1", "2", 9],
+      ["1", "3", 10],
+    ],
+    [["0", "3", 11]],
+  ] as const;
+  for (const scrape of scrapes) {
+    const samples = scrape.map(([b, a, value]) => ({ labels: [b, a], value }));
+    const lines = scrape.map(([b, a, value]) => `x_total{a="${a}",b="${b}"} ${value}`).sort();
+    expect(writer.format(samples).split("\n").slice(2, -1)).toEqual(lines);
+  }
+});
+
+test("a scrape reads each table of the kernel once, and the next one reads it anew", () => {
+  let nowMs = 0;
+  const read: string[] = [];
+  const registry = new MetricRegistry();
+  const clock = { monotonicMs: () => nowMs, unixMs: () => 0 };
+  collectProcessMetrics(registry, clock, (name) => {
+    read.push(name);
+    return "";
+  });
+  for (const scrapeMs of [1000, 2000]) {
+    nowMs = scrapeMs;
+    registry.format();
+    expect(read.splice(0).sort()).toEqual(["limits", "net/dev", "statm"]);
+  }
+});
+
 test("help and label values are escaped", () => {
   const text = new FamilyWriter("m", counter("a\\b\nc", ["l"])).format([
     { labels: ['x"y\\\n'], value: 1 },

@@ -8,6 +8,8 @@ import type { MetricRegistry } from "./metrics.ts";
 export type ReadProc = (name: string) => string | undefined;
 
 const PAGE_BYTES = 4096;
+/** Longer than a scrape takes, shorter than the time between two. */
+const SCRAPE_MS = 200;
 
 export function readProcSelf(name: string): string | undefined {
   try {
@@ -27,6 +29,18 @@ function countOpenFiles(): number {
   }
 }
 
+/** Reads what several metrics of one scrape are made of once, and anew for the next scrape. */
+function forAWhile<T>(clock: Clock, read: () => T): () => T {
+  let last: { readonly value: T; readonly untilMs: number } | undefined;
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (last === undefined || nowMs >= last.untilMs) {
+      last = { value: read(), untilMs: nowMs + SCRAPE_MS };
+    }
+    return last.value;
+  };
+}
+
 /** The metrics of the process itself, as Prometheus' Go client names them, and etcd's `os_fd_*`. */
 export function collectProcessMetrics(
   registry: MetricRegistry,
@@ -34,8 +48,11 @@ export function collectProcessMetrics(
   readProc: ReadProc = readProcSelf,
 ): void {
   const startedSeconds = clock.unixMs() / 1000 - process.uptime();
-  const limit = (label: string): number => parseLimit(readProc("limits") ?? "", label);
-  const network = (column: number): number => sumNetwork(readProc("net/dev") ?? "", column);
+  const limits = forAWhile(clock, () => readProc("limits") ?? "");
+  const traffic = forAWhile(clock, () => readProc("net/dev") ?? "");
+  const openFiles = forAWhile(clock, countOpenFiles);
+  const limit = (label: string): number => parseLimit(limits(), label);
+  const network = (column: number): number => sumNetwork(traffic(), column);
   const pages = (column: number): number =>
     Number((readProc("statm") ?? "").split(" ")[column] ?? 0) * PAGE_BYTES;
   registry.collect("process_cpu_seconds_total", () => {
@@ -46,8 +63,8 @@ export function collectProcessMetrics(
   registry.collect("process_virtual_memory_bytes", () => pages(0));
   registry.collect("process_virtual_memory_max_bytes", () => limit("Max address space"));
   registry.collect("process_start_time_seconds", () => startedSeconds);
-  registry.collect("process_open_fds", countOpenFiles);
-  registry.collect("os_fd_used", countOpenFiles);
+  registry.collect("process_open_fds", openFiles);
+  registry.collect("os_fd_used", openFiles);
   registry.collect("process_max_fds", () => limit("Max open files"));
   registry.collect("os_fd_limit", () => limit("Max open files"));
   registry.collect("process_network_receive_bytes_total", () => network(0));
