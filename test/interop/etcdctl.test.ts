@@ -149,6 +149,20 @@ describeCases("etcdctl of others", () => {
       expect(hash.HashKV.header.revision).toBe(await store().revision());
     });
 
+    test("defrag makes the database smaller, and keeps its hash", async () => {
+      const first = (words: string) => JSON.parse(run(`${words} -w json`).stdout)[0];
+      const size = (): number => first("endpoint status").Status.dbSize;
+      const hash = (): number => first("endpoint hashkv").HashKV.hash;
+      for (let key = 0; key < 150; key++) await store().put(`key-${key}`, new Uint8Array(20_000));
+      run("del --prefix key-");
+      const { header } = await store().put("left");
+      run(`compaction --physical ${header?.revision}`);
+      const before = { size: size(), hash: hash() };
+      expect(run("defrag")).toMatchObject({ status: 0, stderr: "" });
+      expect(size()).toBeLessThan(before.size / 3);
+      expect(hash()).toBe(before.hash);
+    });
+
     test("version names the client", () => {
       expect(run("version").stdout).toMatch(
         /^etcdctl version: 3\.\d+\.\d+\nAPI version: 3\.\d+\n$/,

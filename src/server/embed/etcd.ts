@@ -214,7 +214,7 @@ class Start {
       observer: diskMetrics(metrics),
       failed: (error) => this.#fail(error, endpoint),
     });
-    const storage = new StorageView(backend, quota.bytes);
+    const storage = new StorageView(backend, quota.bytes, { clock, logger });
     const { loop } = member;
     const { membership } = state;
     const source = new MemberHealth(loop, membership, storage, alarms);

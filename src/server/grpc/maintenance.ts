@@ -39,6 +39,8 @@ export interface StorageFacts {
   sizeInUseBytes(): number;
   /** Empty until the cluster version is decided. */
   storageVersion(): string;
+  /** Gives free space back to the disk; rejects with the reason why that could not be done. */
+  defragment(): Promise<void>;
   /** Begins the hash of all that is committed. */
   wholeHash(): WholeHash;
   /** Below zero for none. */
@@ -134,19 +136,26 @@ export class MaintenanceService {
   };
 
   /**
-   * Free pages of the store are used again by themselves, so there is nothing to move: what is
-   * compacted gets removed and that goes to disk, from when on its space is free.
+   * What is compacted gets removed first, and that goes to disk, from when on its space is free.
+   * The work goes on when the caller does not wait for it any more.
    */
   readonly #defragment = (call: UnaryCall, message: Uint8Array): void => {
     DefragmentRequest.decode(message);
-    const { clock, times, replica } = this.#options;
+    const { clock, times, replica, storage } = this.#options;
     const beganMs = clock.monotonicMs();
     times.defragmenting(++this.#defragmentations);
-    replica.whenCompacted(() => {
-      times.defragmenting(--this.#defragmentations);
+    const end = (): void => times.defragmenting(--this.#defragmentations);
+    const done = (): void => {
+      end();
       times.defragmented(clock.monotonicMs() - beganMs);
       if (!call.ended) call.respond(DefragmentResponse.encode({}));
-    });
+    };
+    const failed = (error: unknown): void => {
+      end();
+      const text = error instanceof Error ? error.message : String(error);
+      if (!call.ended) call.fail(GrpcCode.unknown, text);
+    };
+    replica.whenCompacted(() => void storage.defragment().then(done, failed));
   };
 
   /** A leader that is told to hand over to itself has done so. */

@@ -9,7 +9,7 @@ import {
 import { KeyValue } from "../../../src/api/gen/mvccpb.ts";
 import { crc32c } from "../../../src/base/crc32c.ts";
 import { expectRefusal, refusal, refused } from "../subjects/refusal.ts";
-import { bytes } from "../subjects/requests.ts";
+import { bytes, everything } from "../subjects/requests.ts";
 import { Store, sharedStore, withFreshStore } from "../subjects/store.ts";
 import { describeCases } from "../subjects/subject.ts";
 
@@ -91,6 +91,25 @@ describeCases("maintenance of a fresh store", () => {
       const current = await hashKv(store);
       expect(current.hashRevision).toBe(revision);
       expect(current.hash).toBe((await hashKv(store, revision)).hash);
+    }));
+
+  test("a defragmentation gives back what deletions have freed", () =>
+    withFreshStore(async (store) => {
+      const value = new Uint8Array(20_000);
+      for (let key = 0; key < 150; key++) await store.put(`key-${key}`, value);
+      await store.del("\0", everything);
+      await store.putAll("a", "b");
+      await store.compact(await store.revision(), true);
+      const { hash } = await hashKv(store);
+      const { dbSize } = await status(store);
+      expect(dbSize).toBeGreaterThan(3_000_000);
+      await store.client.unary(MaintenanceService.defragment, {});
+      const after = await status(store);
+      expect(after.dbSize).toBeLessThan(dbSize / 3);
+      expect(after.dbSizeInUse).toBeLessThanOrEqual(after.dbSize);
+      expect((await hashKv(store)).hash).toBe(hash);
+      await store.put("c");
+      expect((await store.range("\0", everything)).count).toBe(3);
     }));
 
   test("S-409 the hash at the compacted revision is the one that the compaction kept", () =>
