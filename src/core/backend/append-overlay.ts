@@ -51,6 +51,10 @@ export class AppendOverlay implements Overlay {
     return this.#matches(at, key) ? (this.#appended[at] as number) : NONE;
   }
 
+  orderSome(keysMax: number): number {
+    return this.#patches.orderSome(keysMax);
+  }
+
   cursors(from: Uint8Array): OverlayCursor[] {
     const at = this.#search(from);
     const patches = this.#patches.cursors(from);

@@ -47,6 +47,11 @@ export interface Backend {
   /** The rows with `from` <= key < `to` (to the end when undefined). */
   scan(table: Table, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): void;
   /** All rows in order, as etcd has them; the arguments are copies that belong to the callee. */
+  /**
+   * Does some of what the next scan of a table would have to do before its first row: puts no more
+   * than so many uncommitted keys into order. True when nothing of that is left.
+   */
+  prepareScan(table: Table, keysMax: number): boolean;
   forEach(table: Table, visit: (key: Uint8Array, value: Uint8Array) => void): void;
   /** How many rows `scan` would visit; far cheaper than visiting them. */
   count(table: Table, from: Uint8Array, to: Uint8Array | undefined): number;

@@ -104,6 +104,16 @@ export class BufferedBackend implements Backend {
     for (; above.key !== undefined; above.advance()) if (!above.emit(visit)) return;
   }
 
+  prepareScan(table: Table, keysMax: number): boolean {
+    const number = this.#numberOf(table);
+    let left = 0;
+    for (const generation of this.#lane(number).generations) {
+      // What one generation leaves undone keeps the next from beginning.
+      left += generation.overlay(number)?.orderSome(left === 0 ? keysMax : 0) ?? 0;
+    }
+    return left === 0;
+  }
+
   forEach(table: Table, visit: (key: Uint8Array, value: Uint8Array) => void): void {
     this.scan(table, START, undefined, (keys, keyStart, keyEnd, values, valueStart, valueEnd) => {
       const key = Uint8Array.prototype.slice.call(keys, keyStart, keyEnd);

@@ -70,12 +70,18 @@ export class HashOverlay implements Overlay {
     return entry === NONE ? NONE : (this.#operations[entry] as number);
   }
 
+  orderSome(keysMax: number): number {
+    const end = Math.min(this.#orderedCount + keysMax, this.#operations.length);
+    for (; this.#orderedCount < end; this.#orderedCount++) {
+      this.#ordered.set(this.#keyText(this.#orderedCount), this.#orderedCount);
+    }
+    return this.#operations.length - this.#orderedCount;
+  }
+
   cursors(from: Uint8Array): OverlayCursor[] {
     const operations = this.#operations;
     if (operations.length === 0) return [];
-    for (; this.#orderedCount < operations.length; this.#orderedCount++) {
-      this.#ordered.set(this.#keyText(this.#orderedCount), this.#orderedCount);
-    }
+    this.orderSome(operations.length);
     const keys = this.#ordered.cursor(binaryString(from, 0, from.length));
     return [new HashCursor(keys, operations)];
   }

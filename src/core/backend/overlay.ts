@@ -21,6 +21,8 @@ export interface Overlay {
   add(operation: number, below: number): void;
   /** The number of the latest operation on the key, or `NONE`. */
   find(key: Uint8Array): number;
+  /** Puts no more than so many keys into order; gives how many are left for `cursors` to order. */
+  orderSome(keysMax: number): number;
   cursors(from: Uint8Array): OverlayCursor[];
   /**
    * By how many rows the operations in a range change the number below; undefined when that

@@ -168,6 +168,7 @@ export class Compactor {
   }
 
   #removeRows(run: Run, rowsMax: number): boolean {
+    if (!this.#backend.prepareScan("key", rowsMax)) return false;
     const doomed: Uint8Array[] = [];
     const to = encodeRevision(run.target + 1, 0, false);
     let rows = 0;
@@ -198,6 +199,7 @@ export class Compactor {
 
   /** Also takes away what a crash has left without its tombstone. */
   #removeGraves(run: Run, rowsMax: number): boolean {
+    if (!this.#index.graves.prepareScan(rowsMax)) return false;
     const doomed: Uint8Array[] = [];
     let rows = 0;
     let ended = true;

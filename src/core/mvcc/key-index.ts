@@ -145,6 +145,7 @@ export class KeyIndex {
 
   /** A piece of `select` or `selectAt`, within a budget. */
   slice(range: SliceRange, at: SliceState, budget: SliceBudget, content: SliceContent): Slice {
+    if (!this.#isPrepared(budget.rows)) return { kvs: [], count: 0, next: range.from };
     const existing = this.#sliceOf(this.heads, range, at, budget, content);
     if (at.isCurrent || !this.graves.mayHoldRows) return existing;
     const graveRange = { from: range.from, to: existing.next ?? range.to };
@@ -160,11 +161,18 @@ export class KeyIndex {
     return trimmed({ kvs: merged(heads.kvs, deleted.kvs), count, next }, budget);
   }
 
+  /** A slice behind many writes reads nothing, but brings their keys into order bit by bit. */
+  #isPrepared(keysMax: number): boolean {
+    if (!this.heads.prepareScan(keysMax)) return false;
+    return !this.graves.mayHoldRows || this.graves.prepareScan(keysMax);
+  }
+
   /**
    * A piece of the current pairs, or of those of a revision, given to a sink. Current pairs go
    * there from where they are stored.
    */
   sink(range: SliceRange, at: SliceState, budget: SliceBudget, sink: PairSink): SunkSlice {
+    if (!this.#isPrepared(budget.rows)) return { pairs: 0, next: range.from };
     if (at.isCurrent) return this.#sinkHeads(range, budget, sink);
     const { kvs, next } = this.slice(range, at, budget, { countOnly: false, keysOnly: false });
     for (const { buffer, start, end } of kvs) sink(buffer, start, end);

@@ -122,6 +122,13 @@ export class KeyTable {
     this.#prune(key);
   }
 
+  /** Does a part of what `scan` would do before its first row; see `Backend.prepareScan`. */
+  prepareScan(keysMax: number): boolean {
+    const { direct, long } = this.#names;
+    if (!this.#backend.prepareScan(direct, keysMax)) return false;
+    return !this.#hasLinks || this.#backend.prepareScan(long, keysMax);
+  }
+
   /** The rows with `from` <= key < `to`, or to the end. */
   scan(from: Uint8Array, to: Uint8Array | undefined, visit: ValueVisitor): void {
     const levels: Level[] = [{ node: ROOT, from, to }];

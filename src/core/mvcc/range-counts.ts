@@ -88,7 +88,7 @@ export class RangeCounts {
 
   /** Counts about so many keys more. */
   step(count: RangeCount, keysMax: number): void {
-    if (count.done) return;
+    if (count.done || !this.#heads.prepareScan(keysMax)) return;
     let keys = 0;
     let next: Uint8Array | undefined;
     this.#heads.scan(count.position, count.to, (buffer, start, end) => {

@@ -257,3 +257,32 @@ test("keys are counted as they come, go and are compacted, also after a restart"
   await backend.commit();
   expect(new MvccStore(openMemoryBackend(disk)).keyCount).toBe(3);
 });
+
+test("behind many uncommitted writes a read puts no more keys into order than it may look at", () => {
+  const world = new World();
+  for (let at = 0; at < 1000; at++) world.put(`key${(at * 7919) % 1000}`);
+  const reader = world.reader();
+  let steps = 0;
+  for (let pairs = 0; pairs === 0; steps++) {
+    // A key that comes meanwhile is ordered as well, and the read still comes to its end.
+    if (steps % 10 === 0) world.put(`later${steps}`);
+    const piece = reader.read({ rows: 50, pairs: 50, bytes: 10_000 });
+    pairs = piece.length;
+  }
+  expect(steps).toBeGreaterThanOrEqual(1000 / 50);
+  expect(steps).toBeLessThan(30);
+  const again = world.reader();
+  expect(again.read({ rows: 50, pairs: 50, bytes: 10_000 })).toHaveLength(50);
+});
+
+test("a count behind many uncommitted writes begins in steps too", () => {
+  const world = new World();
+  for (let at = 0; at < 1000; at++) world.put(`key${(at * 7919) % 1000}`);
+  const count = world.store.beginCount(bytes("k"), OPEN);
+  let steps = 0;
+  for (; !count.done; steps++) {
+    expect(count.count).toBe(Math.max(0, (steps - 1000 / 50 + 1) * 50));
+    world.store.stepCount(count, 50);
+  }
+  expect(count.count).toBe(1000);
+});
