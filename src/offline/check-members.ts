@@ -29,7 +29,12 @@ export async function checkMembers(sources: Sources, findings: Findings): Promis
   // Members of 3.4 and 3.5 keep the membership in the .snap file; their rows may be out of date.
   const isOwn = store.lmdb !== undefined;
   if (stored === undefined || !(isOwn || place.storageVersion !== "")) return;
-  compareConfState(store, stored, findings);
+  // A restored snapshot keeps the configuration of the old cluster until its first change.
+  const from = newest?.index ?? 0;
+  const isCurrent = survey?.log.changes.some(
+    ({ index }) => index > from && index <= place.consistentIndex,
+  );
+  if (isCurrent === true) compareConfState(store, stored, findings);
   const own = survey?.log.metadata?.member;
   if (own !== undefined && !stored.members.has(own) && !stored.removed.has(own)) {
     const problem = `it does not know the member ${formatId(own)} that the log belongs to`;

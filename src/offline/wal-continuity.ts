@@ -54,7 +54,7 @@ export class WalContinuity {
   readonly snapshots: SnapshotRecord[] = [];
   readonly terms = new TermRuns();
   changes: LoggedChange[] = [];
-  /** Index of the first entry of the log; undefined while there is none. */
+  /** Index of the first entry from which on none is missing; undefined while there is none. */
   firstIndex: number | undefined;
   /** Index of the last entry, or of a later snapshot. */
   lastIndex = 0;
@@ -186,6 +186,7 @@ export class WalContinuity {
     if (index > this.lastIndex) {
       // It came from the leader and has replaced the log.
       this.lastIndex = index;
+      this.firstIndex = undefined;
       this.changes = [];
       this.terms.clear();
       this.terms.set(index, term);

@@ -8,8 +8,10 @@ import { describe, expect, test } from "vitest";
 import { utilProgram } from "../../src/commands/util/index.ts";
 import { openLmdbBackend } from "../../src/core/backend/index.ts";
 import { FileLock } from "../../src/platform/file-lock.ts";
+import { tempDir } from "../harness/temp-dir.ts";
+import { genuineEtcdutl } from "../interop/etcdutl-process.ts";
 import { goDirectory, ownDirectory } from "./member-directory.ts";
-import { type Outcome, runOwn } from "./run-ctl.ts";
+import { type Outcome, runOther, runOwn } from "./run-ctl.ts";
 
 const WAL = "member/wal/0000000000000000-0000000000000000.wal";
 const STORE = "member/snap/store.lmdb/data.mdb";
@@ -52,7 +54,7 @@ describe("a sound directory", () => {
   });
 
   test("of etcdx, which is not changed by it", async () => {
-    const directory = await ownDirectory("3.4.23");
+    const directory = await ownDirectory();
     const before = sums(directory);
     expect(await check(directory)).toEqual({
       code: 0,
@@ -79,9 +81,29 @@ describe("a sound directory", () => {
   });
 });
 
+const etcdutl = genuineEtcdutl();
+
+test.runIf(etcdutl !== undefined)(
+  "a directory that genuine etcdutl restored is sound",
+  async () => {
+    // Its raft configuration is still that of the old cluster.
+    const directory = join(tempDir(), "restored");
+    const snapshot = join(import.meta.dirname, "../fixtures/etcd-3.7.1/snapshot.db");
+    const words = ["snapshot", "restore", snapshot, "--data-dir", directory];
+    expect(await runOther([etcdutl ?? ""], words)).toMatchObject({ code: 0 });
+    expect(await check(directory)).toEqual({
+      code: 0,
+      stdout:
+        "member/wal: 1 segment, 6 records, entries 1 to 1, commit 1\n" +
+        "member/snap/db: applied up to entry 1, 23 rows of keys, revision 35\nclean\n",
+      stderr: "",
+    });
+  },
+);
+
 describe("files that do not belong together", () => {
   test("a log that ends before the store", async () => {
-    const directory = await ownDirectory("3.4.23");
+    const directory = await ownDirectory();
     truncateSync(join(directory, WAL), 2312);
     expect(await errors(directory)).toEqual([
       `error: ${STORE}: it holds the effects of entry 27, but the log in member/wal ends at ` +
@@ -169,7 +191,7 @@ describe("rows that cannot be right", () => {
   });
 
   test("a key index that lacks a key, or has one that is not there", async () => {
-    const directory = await ownDirectory("3.4.23");
+    const directory = await ownDirectory();
     const backend = await openLmdbBackend(join(directory, "member/snap/store.lmdb"));
     const heads: { key: Uint8Array; row: Uint8Array }[] = [];
     const copy = Uint8Array.prototype.slice;
@@ -192,7 +214,7 @@ describe("rows that cannot be right", () => {
 
 describe("what cannot be read", () => {
   test("a store that is cut off, or none", async () => {
-    const directory = await ownDirectory("3.4.23");
+    const directory = await ownDirectory();
     truncateSync(join(directory, STORE), 20_000);
     expect((await errors(directory)).join("\n")).toMatch(
       /data\.mdb: .*page \d+: is (?:beyond|named)/,

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { silentLogger } from "../../src/base/contracts/logger.ts";
+import { openLmdbBackend } from "../../src/core/backend/index.ts";
 import { BoltReader } from "../../src/core/bolt/index.ts";
 import { type BucketEdit, copyDatabase, writeDatabase } from "../../src/core/etcd-db/index.ts";
-import { dataPaths } from "../../src/member/index.ts";
+import { ClusterMembership } from "../../src/core/membership/index.ts";
+import { MvccStore } from "../../src/core/mvcc/index.ts";
 import { NodeDisk } from "../../src/platform/node-disk.ts";
-import { systemClock } from "../../src/platform/system-clock.ts";
-import { takeOverGoDirectory } from "../../src/server/bootstrap/takeover/index.ts";
 import { tempDir } from "../harness/temp-dir.ts";
 
 /** Buckets, keys and values to put; a value of undefined takes the key away. */
@@ -16,6 +15,17 @@ export type Edits = Readonly<Record<string, Readonly<Record<string, string | und
 
 const fixtures = join(import.meta.dirname, "../fixtures");
 const disk = new NodeDisk();
+
+const REVISION = 16;
+const CONSISTENT_INDEX = 27;
+/** The one member of the fixture, as its .snap file has it. */
+const MEMBER = {
+  id: 0x4f8256cd80bf41can,
+  peerUrls: ["http://127.0.0.1:31580"],
+  isLearner: false,
+  name: "s1",
+  clientUrls: ["http://127.0.0.1:31579"],
+};
 
 function editOf(rows: Readonly<Record<string, string | undefined>>): BucketEdit {
   const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
@@ -46,10 +56,25 @@ export function goDirectory(version: string, edits: Edits = {}): string {
   return directory;
 }
 
-/** The same after etcdx has taken it over: its rows are in a store of our own. */
-export async function ownDirectory(version: string): Promise<string> {
-  const directory = goDirectory(version, { auth: { authEnabled: "\0" } });
-  const outside = { clock: systemClock, logger: silentLogger };
-  await takeOverGoDirectory(disk, dataPaths(directory, undefined), outside);
+/** A data directory of etcdx: the log of genuine etcd, and a store as it might have made of it. */
+export async function ownDirectory(): Promise<string> {
+  const directory = goDirectory("3.4.23");
+  const snap = join(directory, "member/snap");
+  rmSync(join(snap, "db"));
+  const store = join(snap, "store.lmdb");
+  mkdirSync(store);
+  const backend = await openLmdbBackend(store);
+  const keys = new MvccStore(backend);
+  for (let revision = 2; revision <= REVISION; revision++) {
+    const txn = keys.write();
+    if (revision % 5 === 0) txn.deleteRange(Buffer.from("k2"), new Uint8Array(0));
+    else txn.put(Buffer.from(`k${revision % 3}`), Buffer.from(`v${revision}`), 0n);
+    txn.end();
+  }
+  new ClusterMembership(backend).change({ kind: "add", member: MEMBER });
+  backend.setConsistentIndex(CONSISTENT_INDEX, 2);
+  backend.wantIndex();
+  await backend.commit();
+  await backend.close();
   return directory;
 }
