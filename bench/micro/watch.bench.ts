@@ -91,6 +91,12 @@ function setUp(store: BenchStore) {
     progressIntervalMs: 0,
     random: { intBelow: () => 0 },
     startTimer: () => () => {},
+    observer: {
+      nowMs: () => performance.now(),
+      controlSent: () => {},
+      progressed: () => {},
+      receiveFailed: () => {},
+    },
     permission: () => undefined,
     wake: () => {},
   });

@@ -48,6 +48,13 @@ export function requestTimes(
   return (type, isOk, tookMs) => outcomes.observe(type, isOk, tookMs);
 }
 
+/** How long the key space took for a range, from its first key read to its last. */
+export function rangeTimes(registry: MetricRegistry): (isOk: boolean, tookMs: number) => void {
+  const family = registry.labeledHistogram("etcd_server_range_duration_seconds");
+  const outcomes = new Outcomes((_, isOk) => family.child(isOk));
+  return (isOk, tookMs) => outcomes.observe("range", isOk, tookMs);
+}
+
 /** How long the work of Maintenance took, and whether a defragmentation is under way. */
 export function maintenanceTimes(registry: MetricRegistry): MaintenanceTimes {
   const defragmentation = registry.histogram("etcd_disk_backend_defrag_duration_seconds");

@@ -40,6 +40,7 @@ import { ProtocolMux } from "../net/index.ts";
 import type { ReplicaLoop } from "../replica/loop.ts";
 import { Slices } from "../replica/slices.ts";
 import { WatchFanout } from "../replica/watch-fanout.ts";
+import type { StreamObservers } from "./stream-metrics.ts";
 
 const CALLER = "embed/endpoint.ts";
 /** gRPC takes this much more than `--max-request-bytes`, as etcd does. */
@@ -54,6 +55,8 @@ export interface EndpointParts {
   readonly space: SpaceCheck;
   readonly requestTimes: SlowRequestOptions["observe"];
   readonly maintenanceTimes: MaintenanceTimes;
+  readonly rangeTimes: SlowRequestOptions["observeRange"];
+  readonly streams: StreamObservers;
   /** Exports what is applied now as a database of etcd. */
   readonly exportStore: () => Promise<DatabaseStream>;
   readonly clock: Clock;
@@ -79,9 +82,9 @@ export interface ClientEndpoint {
 export function buildEndpoint(parts: EndpointParts, http1: Server): ClientEndpoint {
   const { config, loop, clock, random } = parts;
   const hub = new WatchHub({ history: loop.store, hashSeed: random.intBelow(2 ** 32) });
-  const fanout = new WatchFanout(hub, (run) => setImmediate(run));
+  const fanout = new WatchFanout(hub, (run) => setImmediate(run), parts.streams.watchEvents);
   const watch = buildWatchService(parts, hub, fanout);
-  const keepAlive = new LeaseKeepAliveService(loop, clock);
+  const keepAlive = new LeaseKeepAliveService(loop, clock, parts.streams.keepAliveReceiveFailed);
   const grpc = new GrpcEndpoint({
     methods: buildMethods(parts, watch, keepAlive),
     clock,
@@ -139,6 +142,7 @@ function buildWatchService(parts: EndpointParts, hub: WatchHub, fanout: WatchFan
     },
     // Auth is not built: nobody is refused.
     permission: () => undefined,
+    observer: parts.streams.watch,
     wake: () => fanout.wake(),
   });
 }
@@ -155,6 +159,7 @@ function buildMethods(
     requestMs: config.warningUnaryRequestDurationMs,
     applyMs: config.warningApplyDurationMs,
     observe: parts.requestTimes,
+    observeRange: parts.rangeTimes,
   });
   const slices = new Slices(clock);
   const kv = new KvService({
@@ -178,6 +183,7 @@ function buildMethods(
   const { rangeStream } = new RangeStreamService({
     replica: loop,
     slices,
+    times: slowRequests,
     checks: { hasLeader: () => loop.status().leader !== 0n },
     requestBytesMax: config.maxRequestBytes,
   });

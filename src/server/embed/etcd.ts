@@ -36,7 +36,7 @@ import { EventLoopDelay, MetricRegistry } from "../observe/index.ts";
 import { alarmLog, collectAlarms } from "./alarm-observer.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConnectionGate } from "./connection-gate.ts";
-import { applyTimes, maintenanceTimes, requestTimes } from "./duration-metrics.ts";
+import { applyTimes, maintenanceTimes, rangeTimes, requestTimes } from "./duration-metrics.ts";
 import { buildEndpoint, type ClientEndpoint } from "./endpoint.ts";
 import { buildEngines } from "./engines.ts";
 import { storeExporter } from "./export-store.ts";
@@ -47,6 +47,7 @@ import { collectMetrics, diskMetrics, leaseMetrics } from "./metrics.ts";
 import { logQuota } from "./quota-log.ts";
 import { snapshotFiles } from "./snapshot-files.ts";
 import { StorageView } from "./storage-view.ts";
+import { streamMetrics } from "./stream-metrics.ts";
 
 const CALLER = "embed/etcd.ts";
 /** How long a stop waits for calls in flight before it cuts them off. */
@@ -229,6 +230,8 @@ class Start {
         space: new SpaceCheck(quota, member.noSpace),
         requestTimes: requestTimes(metrics),
         maintenanceTimes: maintenanceTimes(metrics),
+        rangeTimes: rangeTimes(metrics),
+        streams: streamMetrics(metrics, clock),
         exportStore: storeExporter(paths, member),
         clock,
         random,

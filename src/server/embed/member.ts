@@ -20,7 +20,7 @@ const CALLER = "embed/member.ts";
 /** Durations of disk work and compactions, for metrics. */
 export interface DiskObserver {
   readonly compaction: CompactionObserver;
-  wrote(bytes: number): void;
+  wrote(bytes: number, durationMs: number): void;
   synced(durationMs: number): void;
   committed(durationMs: number): void;
 }

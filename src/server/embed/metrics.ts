@@ -33,11 +33,13 @@ import type { DiskObserver } from "./member.ts";
 export function diskMetrics(registry: MetricRegistry): DiskObserver {
   const fsync = registry.histogram("etcd_disk_wal_fsync_duration_seconds");
   const commit = registry.histogram("etcd_disk_backend_commit_duration_seconds");
+  const write = registry.histogram("etcd_disk_wal_write_duration_seconds");
   const written = registry.gauge("etcd_disk_wal_write_bytes_total");
   return {
     compaction: compactionMetrics(registry),
-    wrote: (bytes) => {
+    wrote: (bytes, durationMs) => {
       written.value += bytes;
+      write.observe(durationMs / 1000);
     },
     synced: (durationMs) => fsync.observe(durationMs / 1000),
     committed: (durationMs) => commit.observe(durationMs / 1000),

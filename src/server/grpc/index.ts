@@ -19,4 +19,4 @@ export { type RequestType, type SlowRequestOptions, SlowRequests } from "./slow-
 export { type DatabaseStream, SnapshotService } from "./snapshot.ts";
 export { SpaceCheck } from "./space-check.ts";
 export { unsupportedMethods } from "./unsupported.ts";
-export { WatchService } from "./watch.ts";
+export { type StreamObserver, WatchService } from "./watch.ts";

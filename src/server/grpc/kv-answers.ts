@@ -60,7 +60,9 @@ export class KvAnswers {
     if (request.rangeEnd.length > 0) {
       return this.#manyKeys(call, request, startedMs, requestBytes);
     }
+    const beganMs = this.now();
     const result = executeRange(this.#replica.store, request);
+    this.#slow.rangeDone(result.kind === "range", beganMs);
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else this.#operation(call, result, this.#replica.store.currentRevision);
     const finished: Request = { kind: "range", range: request };
@@ -70,6 +72,7 @@ export class KvAnswers {
   #manyKeys(call: UnaryCall, range: RangeRequest, startedMs: number, requestBytes: number): void {
     const request: Request = { kind: "range", range };
     const pages = this.#pages();
+    const beganMs = this.now();
     const work = new RangeWork({
       call,
       store: this.#replica.store,
@@ -77,8 +80,12 @@ export class KvAnswers {
       pages,
       writeHeader: (writer, revision) =>
         this.#headers.write(writer, revision, this.#replica.status().term),
-      refuse: ({ error }) => refuse(call, applyErrorStatus[error]),
+      refuse: ({ error }) => {
+        this.#slow.rangeDone(false, beganMs);
+        refuse(call, applyErrorStatus[error]);
+      },
       respond: (result) => {
+        this.#slow.rangeDone(true, beganMs);
         pages.respond(call);
         const { length } = pages;
         this.#finished("Range", call, startedMs, request, requestBytes, result, length);

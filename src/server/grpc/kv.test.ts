@@ -64,6 +64,7 @@ function putInFlight(): { call: FakeCall; waiter: ProposalWaiter } {
     logger: silentLogger,
     requestMs: 1000,
     applyMs: 1000,
+    observeRange: () => {},
     observe: () => {},
   });
   const slices = new Slices(clock);

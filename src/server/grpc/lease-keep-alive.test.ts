@@ -61,6 +61,7 @@ class Bench {
   readonly reads: ReadWaiter[] = [];
   readonly proposals: ProposalWaiter[] = [];
   readonly service: LeaseKeepAliveService;
+  receiveFailures = 0;
   call = new FakeCall(false);
   stream: StreamListener;
 
@@ -87,6 +88,7 @@ class Bench {
         whenCompacted: () => {},
       },
       { monotonicMs: () => this.nowMs, unixMs: () => this.nowMs },
+      () => this.receiveFailures++,
     );
     this.leases.promote(0);
     this.leases.grant(1n, 10, 0);
@@ -107,6 +109,13 @@ class Bench {
     for (const read of this.reads.splice(0)) read.serve();
   }
 }
+
+test("a stream whose request cannot be read ends, and counts as a failure to receive", () => {
+  const bench = new Bench();
+  bench.stream.onMessage(Uint8Array.of(0xff));
+  bench.stream.onMessage(Uint8Array.of(0xff));
+  expect(bench.receiveFailures).toBe(1);
+});
 
 test("nothing is renewed before the member has made sure that it still leads", () => {
   const bench = new Bench();

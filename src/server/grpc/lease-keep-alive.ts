@@ -27,14 +27,17 @@ const IGNORE: StreamListener = { onMessage() {}, onHalfClose() {}, onCancel() {}
 export class LeaseKeepAliveService {
   readonly #replica: ReplicaFace;
   readonly #clock: Clock;
+  readonly #receiveFailed: () => void;
   readonly #sessions = new Set<KeepAliveSession>();
   /** Renewals of leases that have expired: they wait for the revoke. */
   #undecided: Renewal[] = [];
   #stopped = false;
 
-  constructor(replica: ReplicaFace, clock: Clock) {
+  /** `receiveFailed`: what a client sent cannot be read. */
+  constructor(replica: ReplicaFace, clock: Clock, receiveFailed: () => void = () => {}) {
     this.#replica = replica;
     this.#clock = clock;
+    this.#receiveFailed = receiveFailed;
   }
 
   /** Opens a stream: the handler of the method. */
@@ -44,7 +47,11 @@ export class LeaseKeepAliveService {
       call.fail(refusal.code, refusal.message);
       return IGNORE;
     }
-    const session = new KeepAliveSession(call, this.#begin, (done) => this.#sessions.delete(done));
+    const session = new KeepAliveSession(call, {
+      begin: this.#begin,
+      closed: (done) => this.#sessions.delete(done),
+      receiveFailed: this.#receiveFailed,
+    });
     this.#sessions.add(session);
     return session;
   };
@@ -133,24 +140,24 @@ interface Renewal {
   readonly revision: number;
 }
 
+interface SessionHost {
+  begin(session: KeepAliveSession, id: bigint): void;
+  closed(session: KeepAliveSession): void;
+  receiveFailed(): void;
+}
+
 /** One stream of renewals. */
 class KeepAliveSession implements StreamListener {
   readonly call: StreamCall;
-  readonly #begin: (session: KeepAliveSession, id: bigint) => void;
-  readonly #closed: (session: KeepAliveSession) => void;
+  readonly #host: SessionHost;
   #inFlight = 0;
   #isDraining = false;
   #isHalfClosed = false;
   isOver = false;
 
-  constructor(
-    call: StreamCall,
-    begin: (session: KeepAliveSession, id: bigint) => void,
-    closed: (session: KeepAliveSession) => void,
-  ) {
+  constructor(call: StreamCall, host: SessionHost) {
     this.call = call;
-    this.#begin = begin;
-    this.#closed = closed;
+    this.#host = host;
   }
 
   onMessage(message: Uint8Array): void {
@@ -160,11 +167,12 @@ class KeepAliveSession implements StreamListener {
       id = LeaseKeepAliveRequest.decode(message).ID;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      this.#host.receiveFailed();
       return this.fail(MALFORMED_REQUEST);
     }
     this.#inFlight++;
     if (this.#inFlight === RENEWALS_IN_FLIGHT_MAX) this.call.pause();
-    this.#begin(this, id);
+    this.#host.begin(this, id);
   }
 
   onHalfClose(): void {
@@ -212,7 +220,7 @@ class KeepAliveSession implements StreamListener {
 
   #close(): void {
     this.isOver = true;
-    this.#closed(this);
+    this.#host.closed(this);
   }
 }
 

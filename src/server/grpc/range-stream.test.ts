@@ -61,6 +61,7 @@ function open(fill: (store: MvccStore) => void, requestBytesMax = 1000) {
       read: (waiter) => waiter.serve(),
     },
     slices,
+    times: { now: () => 0, rangeDone: () => {} },
     checks: { hasLeader: () => true },
     requestBytesMax,
   });

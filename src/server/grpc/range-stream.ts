@@ -16,6 +16,7 @@ import { type CallChecks, refusalOf } from "./interceptors.ts";
 import { writePairs, writeRangeEnd } from "./kv-encoding.ts";
 import { type RangeChunk, RangeChunks } from "./range-chunks.ts";
 import { HeaderWriter } from "./response-header.ts";
+import type { SlowRequests } from "./slow-requests.ts";
 import { checkRange } from "./validate.ts";
 
 const TAG_RANGE_RESPONSE = 0x0a;
@@ -28,6 +29,8 @@ export interface RangeStreamOptions {
   readonly replica: Pick<ReplicaFace, "clusterId" | "memberId" | "store" | "status" | "read">;
   readonly slices: Slices;
   readonly checks: CallChecks;
+  /** Hears how long each chunk took to be read. */
+  readonly times: Pick<SlowRequests, "now" | "rangeDone">;
   /** The size that chunks come near to. */
   readonly requestBytesMax: number;
 }
@@ -60,6 +63,8 @@ class RangeStream implements StreamListener {
   #request: RangeRequest | undefined;
   #chunks: RangeChunks | undefined;
   #headerRevision = 0;
+  /** Since when the next chunk is being read. */
+  #beganMs = 0;
 
   constructor(call: StreamCall, options: RangeStreamOptions) {
     this.#call = call;
@@ -117,6 +122,7 @@ class RangeStream implements StreamListener {
   /** Reads until a chunk was sent that the client has not taken yet. */
   #goOn(): void {
     if (this.#chunks === undefined) return;
+    this.#beganMs = this.#options.times.now();
     if (!this.#options.slices.run(this.#step)) this.#fail(rpcErrors.requestTooManyRequests);
   }
 
@@ -124,6 +130,9 @@ class RangeStream implements StreamListener {
     const chunk = this.#call.ended ? undefined : this.#chunks?.step();
     if (this.#call.ended || this.#chunks === undefined) return true;
     if (chunk === undefined) return false;
+    const { times } = this.#options;
+    times.rangeDone(chunk !== "compacted", this.#beganMs);
+    this.#beganMs = times.now();
     if (chunk === "compacted") {
       this.#fail(rpcErrors.compacted);
       return true;

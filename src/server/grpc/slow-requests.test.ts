@@ -30,7 +30,7 @@ function warnings(options: { requestMs: number; applyMs: number }) {
   };
   const observed: [string, boolean, number][] = [];
   const observe = (...times: [string, boolean, number]): number => observed.push(times);
-  const slow = new SlowRequests({ clock, logger, observe, ...options });
+  const slow = new SlowRequests({ clock, logger, observe, observeRange: () => {}, ...options });
   const finish = (request: Request, result: ApplyResult): void => {
     const type = request.kind === "put" ? "Put" : "Range";
     if (!slow.isSlow(type, result.kind !== "error", 0)) return;

@@ -49,6 +49,8 @@ export interface SlowRequestOptions {
   readonly applyMs: number;
   /** Hears of every request, in milliseconds. */
   readonly observe: (type: RequestType, isOk: boolean, tookMs: number) => void;
+  /** Hears of every range by itself, in milliseconds: what the key space took. */
+  readonly observeRange: (isOk: boolean, tookMs: number) => void;
 }
 
 /** Warns about unary requests and local reads that took longer than they should. */
@@ -63,6 +65,11 @@ export class SlowRequests {
 
   now(): number {
     return this.#options.clock.monotonicMs();
+  }
+
+  /** A range has been read since then. */
+  rangeDone(isOk: boolean, beganMs: number): void {
+    this.#options.observeRange(isOk, this.now() - beganMs);
   }
 
   /** A request is answered; whether there may be something to warn about. */

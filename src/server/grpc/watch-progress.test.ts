@@ -31,6 +31,13 @@ describe("periodic progress", () => {
     ]);
     rig.advance(3000);
     expect(client.take()).toHaveLength(3);
+    expect(rig.observed).toEqual(["control", ...Array.from({ length: 4 }, () => "progress")]);
+  });
+
+  it("a request that cannot be read is told as a failure to receive", () => {
+    const rig = new WatchRig();
+    rig.connect().handler.onMessage(Uint8Array.of(0xff));
+    expect(rig.observed).toEqual(["receive failed"]);
   });
 
   it("S-203 skips the interval in which the watcher got an event", () => {

@@ -43,12 +43,24 @@ export type WatchPermission = (call: WatchCall, range: RequestedRange) => RpcErr
 /** Runs something once, later; returns how to call it off. */
 export type StartTimer = (delayMs: number, fire: () => void) => () => void;
 
+/** Hears how long sending took, and of streams that broke. */
+export interface StreamObserver {
+  nowMs(): number;
+  /** An answer to a request of the client was sent. */
+  controlSent(tookMs: number): void;
+  /** The watchers of a stream that want progress were looked after. */
+  progressed(tookMs: number): void;
+  /** What a client sent cannot be read. */
+  receiveFailed(): void;
+}
+
 /** What all streams of the service share. */
 export interface SessionContext {
   readonly hub: WatchHub;
   readonly encoder: WatchEncoder;
   readonly permission: WatchPermission;
   readonly startTimer: StartTimer;
+  readonly observer: StreamObserver;
   /** Chosen anew for each stream. */
   readonly progressIntervalMs: () => number;
   /** A response at or above this size is split for watchers that asked for it. */
@@ -124,6 +136,7 @@ export class WatchSession implements WatchSink {
       request = WatchRequest.decode(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      this.#context.observer.receiveFailed();
       this.fail(MALFORMED_REQUEST);
       return;
     }
@@ -223,15 +236,20 @@ export class WatchSession implements WatchSink {
     const start = (): void => {
       this.#stopTimer = this.#context.startTimer(intervalMs, () => {
         start();
-        this.#context.hub.tickProgress(this.#stream);
+        const { hub, observer } = this.#context;
+        const beganMs = observer.nowMs();
+        hub.tickProgress(this.#stream);
+        observer.progressed(observer.nowMs() - beganMs);
       });
     };
     start();
   }
 
   #control(fields: WatchControl): void {
-    const message = this.#context.encoder.control(this.#context.hub.revision, fields);
-    this.#writeControl(message);
+    const { encoder, hub, observer } = this.#context;
+    const beganMs = observer.nowMs();
+    this.#writeControl(encoder.control(hub.revision, fields));
+    observer.controlSent(observer.nowMs() - beganMs);
   }
 
   #writeControl(message: Uint8Array): void {

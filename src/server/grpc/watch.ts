@@ -7,6 +7,7 @@ import { WatchEncoder } from "./watch-encoding.ts";
 import {
   type SessionContext,
   type StartTimer,
+  type StreamObserver,
   type WatchCall,
   type WatchPermission,
   WatchSession,
@@ -15,6 +16,7 @@ import {
 export type {
   RequestedRange,
   StartTimer,
+  StreamObserver,
   WatchCall,
   WatchPermission,
 } from "./watch-session.ts";
@@ -40,6 +42,7 @@ export interface WatchServiceOptions {
   readonly random: Random;
   readonly startTimer: StartTimer;
   readonly permission: WatchPermission;
+  readonly observer: StreamObserver;
   /** Called when the hub may have got work; the fan-out's `wake`. */
   readonly wake: () => void;
 }
@@ -69,13 +72,14 @@ export class WatchService {
   #stopped = false;
 
   constructor(options: WatchServiceOptions) {
-    const { hub, permission, startTimer, wake, random } = options;
+    const { hub, permission, startTimer, observer, wake, random } = options;
     const intervalMs = progressIntervalMs(options.progressIntervalMs);
     this.#hasLeader = options.hasLeader;
     this.#context = {
       hub,
       permission,
       startTimer,
+      observer,
       wake,
       encoder: new WatchEncoder(options.clusterId, options.memberId, options.raftTerm),
       progressIntervalMs: () =>

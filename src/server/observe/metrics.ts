@@ -34,6 +34,11 @@ export class Histogram {
   }
 
   observe(value: number): void {
+    this.observeMany(value, 1);
+  }
+
+  /** The same as so many observations of one value. */
+  observeMany(value: number, times: number): void {
     const { bounds } = this;
     let low = 0;
     let high = bounds.length;
@@ -42,8 +47,8 @@ export class Histogram {
       if (value <= (bounds[middle] ?? 0)) high = middle;
       else low = middle + 1;
     }
-    this.counts[low] = (this.counts[low] ?? 0) + 1;
-    this.sum += value;
+    this.counts[low] = (this.counts[low] ?? 0) + times;
+    this.sum += value * times;
   }
 }
 

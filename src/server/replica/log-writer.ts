@@ -10,7 +10,7 @@ const SYNC_NOW_ENTRIES_MAX = 2;
 const SYNC_NOW_MS_MAX = 1.5;
 
 export interface LogWriterObserver {
-  wrote(bytes: number): void;
+  wrote(bytes: number, durationMs: number): void;
   /** One fdatasync took this long. */
   synced(durationMs: number): void;
 }
@@ -91,8 +91,10 @@ export class LogWriter {
         ? only.entries
         : batch.flatMap((effect) => effect.entries);
     const hardState = batch.findLast((effect) => effect.hardState !== undefined)?.hardState;
+    const startMs = this.#clock.monotonicMs();
     try {
-      this.#observer.wrote(this.#wal.append(hardState, entries).bytes);
+      const { bytes } = this.#wal.append(hardState, entries);
+      this.#observer.wrote(bytes, this.#clock.monotonicMs() - startMs);
     } catch (error) {
       this.#die(error);
       return undefined;

@@ -28,6 +28,24 @@ function setUp(puts: number) {
 }
 
 describe("WatchFanout", () => {
+  it("tells how long sending took, with what was sent, and nothing when nothing was", () => {
+    const { store, hub, turns } = setUp(1500);
+    let nowMs = 0;
+    const told: number[][] = [];
+    const fanout = new WatchFanout(hub, (run) => turns.push(run), {
+      nowMs: () => nowMs++,
+      sent: (tookMs, responses, events) => told.push([tookMs, responses, events]),
+    });
+    fanout.wake();
+    for (let run = turns.shift(); run !== undefined; run = turns.shift()) run();
+    expect(told.splice(0)).toEqual([
+      [1, 1, 1000],
+      [1, 1, 500],
+    ]);
+    fanout.onApplied(store.put("bar"));
+    expect(told).toEqual([]);
+  });
+
   it("gives the hub one step per turn until nobody lags", () => {
     const { turns, fanout, delivered } = setUp(2500);
     fanout.wake();

@@ -14,6 +14,8 @@ export class LiveFanOut {
   /** Scratch space of one lookup, kept to spare an allocation per event. */
   readonly #found: WatcherSet[] = [];
   #responsesLeft = 0;
+  /** Responses with events; one that is split counts once. */
+  responsesSentCount = 0;
   #eventsSentCount = 0;
 
   constructor(states: WatcherStates, history: HistorySource, responsesMax: number) {
@@ -110,6 +112,7 @@ export class LiveFanOut {
       this.#states.toUnsynced(watcher);
     } else {
       this.#responsesLeft--;
+      this.responsesSentCount++;
       this.#eventsSentCount += fields.length;
       watcher.nextRevision = revision + 1;
       watcher.stream.deliverEvents(watcher, revision, fields);

@@ -17,6 +17,8 @@ export class CatchUp {
   readonly #states: WatcherStates;
   readonly #history: HistorySource;
   readonly #limits: WatchLimits;
+  /** Responses with events; one that is split counts once. */
+  responsesSentCount = 0;
   #eventsSentCount = 0;
 
   constructor(states: WatcherStates, history: HistorySource, limits: WatchLimits) {
@@ -131,6 +133,7 @@ export class CatchUp {
     if (next > revision) this.#states.toSynced(watcher);
     else this.#states.toUnsynced(watcher);
     if (pending === undefined) return;
+    this.responsesSentCount++;
     this.#eventsSentCount += pending.length;
     stream.deliverEvents(watcher, revision, pending);
   }

@@ -30,6 +30,8 @@ export interface WatchStats {
   readonly laggingCount: number;
   /** Events handed to sinks, counted once per watcher. */
   readonly eventsSentCount: number;
+  /** Responses that held them; one that was split counts once. */
+  readonly responsesSentCount: number;
 }
 
 export interface WatchHubOptions {
@@ -171,6 +173,7 @@ export class WatchHub {
       watcherCount: this.#states.watcherCount,
       laggingCount: this.#states.laggingCount,
       eventsSentCount: this.#live.eventsSentCount + this.#catchUp.eventsSentCount,
+      responsesSentCount: this.#live.responsesSentCount + this.#catchUp.responsesSentCount,
     };
   }
 }

@@ -116,6 +116,7 @@ export class WatchRig {
   readonly fanout: WatchFanout;
   readonly service: WatchService;
   hasLeader = true;
+  readonly observed: string[] = [];
   nowMs = 0;
   readonly #turns: (() => void)[] = [];
   readonly #timers = new Set<{ dueMs: number; fire: () => void }>();
@@ -142,6 +143,12 @@ export class WatchRig {
       random: { intBelow: () => 0 },
       startTimer: (delayMs, fire) => this.#startTimer(delayMs, fire),
       permission: () => undefined,
+      observer: {
+        nowMs: () => this.nowMs,
+        controlSent: () => this.observed.push("control"),
+        progressed: () => this.observed.push("progress"),
+        receiveFailed: () => this.observed.push("receive failed"),
+      },
       wake: () => this.fanout.wake(),
       ...service,
     });
