@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../base/contracts/clock.ts";
+import type { DiskFile } from "../base/contracts/disk.ts";
 import type { Logger } from "../base/contracts/logger.ts";
 import { type Backend, ETCD_TABLES, type EtcdTable } from "../core/backend/index.ts";
 import type { BoltReader } from "../core/bolt/index.ts";
 import { type BucketEdit, editedPairs, KeyRows, META_KEYS } from "../core/etcd-db/index.ts";
 import { KeyRowImporter } from "../core/mvcc/index.ts";
+import { drainStaged, stagedBackend } from "./staged-backend.ts";
+import { StagedRows } from "./staged-rows.ts";
 
 const CALLER = "interchange/import-rows.ts";
 const PROGRESS_INTERVAL_MS = 2000;
-/** The clock is looked at once in so many rows. */
-const ROWS_PER_LOOK = 4096;
+
+/** So many rows are worth a sync; those of the index are committed in as large batches. */
+const ROWS_PER_COMMIT = 16_384;
+/** As many as a commit has pieces of 1 MiB, those of the index included. */
+const HAND_OVER_TURNS = 96;
 
 /** Tables whose rows a member of 3.4 or 3.5 does not read itself. */
 const MEMBERSHIP_TABLES: ReadonlySet<EtcdTable> = new Set([
@@ -20,6 +27,8 @@ const MEMBERSHIP_TABLES: ReadonlySet<EtcdTable> = new Set([
 ]);
 
 export interface ImportOptions {
+  /** An empty file that nobody else uses; it is of no use afterwards. */
+  readonly scratch: DiskFile;
   /** Whether `members`, `members_removed` and `cluster` are taken over. */
   readonly withMembership: boolean;
   /** Changes on the way, by bucket; in `key` only pairs behind the last one. */
@@ -49,7 +58,8 @@ export async function importRows(
     if (edit === undefined) await copyTable(reader, backend, table, pace);
     else putEdited(reader, backend, table, edit);
   }
-  const importer = new KeyRowImporter(backend);
+  const staged = new StagedRows(options.scratch);
+  const importer = new KeyRowImporter(stagedBackend(backend, staged));
   const rows = new KeyRows(reader);
   for (let found = rows.first(); found; found = rows.next()) {
     const { bytes, start, valueStart, end } = rows;
@@ -59,8 +69,10 @@ export async function importRows(
   for (const { key, value } of options.edits?.get("key")?.puts ?? []) {
     if (value !== undefined) importer.add(key, value);
   }
+  const { rows: count } = pace;
+  await drainStaged(staged, backend, () => (pace.isDue ? pace.pause() : undefined));
   await pace.finish();
-  return pace.rows;
+  return count;
 }
 
 /** Edited tables are small. */
@@ -110,7 +122,7 @@ class Pace {
   /** One more row is in; whether to pause before the next. */
   get isDue(): boolean {
     this.rows++;
-    return this.rows % ROWS_PER_LOOK === 0 || this.#backend.wantsCommit;
+    return this.rows % ROWS_PER_COMMIT === 0;
   }
 
   async pause(): Promise<void> {
@@ -120,11 +132,12 @@ class Pace {
       this.#toldMs = nowMs;
       logger.log("info", CALLER, "importing the database of Go etcd", { rows: this.rows });
     }
-    if (!this.#backend.wantsCommit) return;
     await this.#committing;
     this.#committing = this.#backend.commit();
     // A failure is met at the next pause; until then nobody waits for it.
     this.#committing.catch(() => {});
+    // The backend hands its buffer over in a piece per turn; until the last one the disk waits.
+    for (let turn = 0; turn < HAND_OVER_TURNS; turn++) await nextTurn();
   }
 
   async finish(): Promise<void> {

@@ -113,14 +113,18 @@ async function buildStore(
   checkServable(reader, options);
   disk.makeDirectory(paths.store, DIRECTORY_MODE);
   const backend = await openLmdbBackend(paths.store);
+  const scratchPath = `${paths.store}/index.tmp`;
+  const scratch = disk.open(scratchPath, "create", FILE_MODE);
   try {
     const edits = restoreEdits(reader, options);
     const outside = { clock: systemClock, logger: silentLogger };
-    await importRows(reader, backend, { withMembership: true, edits }, outside);
+    await importRows(reader, backend, { scratch, withMembership: true, edits }, outside);
     backend.setConsistentIndex(options.consistentIndex, options.term);
     backend.wantIndex();
     await backend.commit();
   } finally {
+    scratch.close();
+    disk.removeFile(scratchPath);
     await backend.close();
   }
   disk.syncDirectory(paths.store);

@@ -22,7 +22,7 @@ import { LayoutError, type RowVisitor } from "./backend.ts";
 import type { BaseView } from "./base-store.ts";
 import { visitOperations } from "./operation-log.ts";
 import { SortedOperations } from "./sorted-operations.ts";
-import { TABLE_NUMBERS, TABLES } from "./tables.ts";
+import { isIndexTable, TABLE_NUMBERS, TABLES } from "./tables.ts";
 
 /** The package's flags for a transaction that is committed at once and flushed right after. */
 const COMMIT_THEN_FLUSH = 0x10002;
@@ -146,6 +146,8 @@ export class LmdbEnvironment {
   readonly #root: Root;
   readonly #lens = new RowLens();
   readonly #tables: readonly Rows[];
+  /** Whether index rows of the batch at hand are likely to be the greatest of their tables. */
+  #appendsIndex = false;
   /** The state before the write that is going on; undefined when there is none. */
   #held: Transaction | undefined;
 
@@ -296,6 +298,8 @@ export class LmdbEnvironment {
    */
   writeIndex(chunks: readonly ArrayBuffer[], isWanted: OperationFilter = anyOperation): void {
     const operations = new SortedOperations(chunks);
+    // A batch that came in key order is likely to lie behind all that is there.
+    this.#appendsIndex = operations.isInOrder;
     for (let from = 0; from < operations.length; from += INDEX_TRANSACTION_OPERATIONS) {
       this.#root.transactionSync(() => {
         const to = Math.min(from + INDEX_TRANSACTION_OPERATIONS, operations.length);
@@ -325,9 +329,10 @@ export class LmdbEnvironment {
     }
     const value = buffer.subarray(valueStart, valueEnd);
     // Appending fills pages to the brim; LMDB refuses it when the key is not the greatest.
-    if (number !== TABLE_NUMBERS.key || !table.putSync(key, value, APPEND)) {
-      table.putSync(key, value);
-    }
+    const appends = number === TABLE_NUMBERS.key || (isIndexTable(number) && this.#appendsIndex);
+    if (appends && table.putSync(key, value, APPEND)) return;
+    this.#appendsIndex = false;
+    table.putSync(key, value);
   }
 
   sizeBytes(): number {

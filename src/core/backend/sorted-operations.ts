@@ -28,6 +28,11 @@ export class SortedOperations {
     this.#order = this.#sorted();
   }
 
+  /** Whether they came in this order. */
+  get isInOrder(): boolean {
+    return this.#order.every((at, place) => at === place);
+  }
+
   get length(): number {
     return this.#tables.length;
   }

@@ -22,6 +22,8 @@ const CALLER = "takeover/take-over.ts";
 const DATABASE_NAME = "db";
 /** Half-made stores; removed at the next start. */
 const IMPORTING_SUFFIX = ".importing";
+/** Where the key index is sorted meanwhile. */
+const SCRATCH_NAME = "index.tmp";
 const DIRECTORY_MODE = 0o700;
 
 /** Whether the directory was last used by Go etcd: it holds a database and no store of ours. */
@@ -82,12 +84,14 @@ async function importStore(
   const file = disk.open(path, "read");
   disk.makeDirectory(importing, DIRECTORY_MODE);
   const backend = await openLmdbBackend(importing);
+  const scratchPath = join(importing, SCRATCH_NAME);
+  const scratch = disk.open(scratchPath, "create");
   try {
     const database = openGoDatabase(file);
     const rows = await importRows(
       database.reader,
       backend,
-      { withMembership: database.hasMembership },
+      { scratch, withMembership: database.hasMembership },
       outside,
     );
     await complete(disk, paths, backend, database, log);
@@ -103,6 +107,8 @@ async function importStore(
     throw cause;
   } finally {
     file.close();
+    scratch.close();
+    disk.removeFile(scratchPath);
     await backend.close();
   }
   disk.syncDirectory(importing);
