@@ -95,13 +95,16 @@ class PutBout implements Bout {
     const empty = await ServerProcess.start(this.#server.command, { parentDir });
     try {
       const one = burstPlan(seconds);
-      const oneHere = await burst(this.#server, putRow, one);
-      const oneThere = await burst(empty, putRow, one);
+      // Here, there, there, here: what drifts meanwhile is on both sides.
+      const first = await burst(this.#server, putRow, one);
+      const second = await burst(empty, putRow, one);
+      const third = await burst(empty, putRow, one);
+      const fourth = await burst(this.#server, putRow, one);
       const many = scatteredPlan(seconds, keys);
       const manyHere = await burst(this.#server, putRow, many);
       const cpu = manyHere.cpuMicrosPerRequest;
-      const here = oneHere.requestsPerSecond;
-      const ratio = here / oneThere.requestsPerSecond;
+      const here = (first.requestsPerSecond + fourth.requestsPerSecond) / 2;
+      const ratio = (2 * here) / (second.requestsPerSecond + third.requestsPerSecond);
       return [
         { row: "put 100×10 beside the keys", value: here, unit: "/s", wants: "more" },
         { row: "the same over its own empty server", value: ratio, unit: "×", wants: "more" },
