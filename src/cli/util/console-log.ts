@@ -6,16 +6,19 @@ export type ConsoleValue = string | number | boolean | readonly string[];
 /** Names and values in the order of printing. */
 export type ConsoleFields = readonly (readonly [name: string, value: ConsoleValue])[];
 
+export type ConsoleLevel = "info" | "warn" | "error";
+
 /** Writes a line of the offline program's log, in etcdutl's shape, to the error output. */
 export function logToConsole(
   terminal: Terminal,
   caller: string,
   message: string,
   fields: ConsoleFields = [],
+  level: ConsoleLevel = "info",
 ): void {
   const json = fields.map(([name, value]) => `${JSON.stringify(name)}: ${valueText(value)}`);
   const end = fields.length === 0 ? "" : `\t{${json.join(", ")}}`;
-  terminal.error(`${localTime(new Date())}\tinfo\t${caller}\t${message}${end}\n`);
+  terminal.error(`${localTime(new Date())}\t${level}\t${caller}\t${message}${end}\n`);
 }
 
 function valueText(value: ConsoleValue): string {

@@ -10,9 +10,11 @@ import Db from "./db/index.ts";
 import DbIterateBucket from "./db/iterate-bucket.ts";
 import DbListBucket from "./db/list-bucket.ts";
 import DbScanKeys from "./db/scan-keys.ts";
+import Defrag from "./defrag.ts";
 import Export from "./export.ts";
 import HashKv from "./hashkv.ts";
 import Help from "./help.ts";
+import Migrate from "./migrate.ts";
 import Snapshot from "./snapshot/index.ts";
 import SnapshotRestore from "./snapshot/restore.ts";
 import SnapshotStatus from "./snapshot/status.ts";
@@ -34,7 +36,9 @@ const globalFlags: Flags = {
 };
 
 const commands: readonly CommandClass[] = [
+  Defrag,
   HashKv,
+  Migrate,
   Export,
   Snapshot,
   SnapshotRestore,

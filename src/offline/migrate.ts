@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Changes the storage version of a stopped member, with etcd's checks: a version that some entry
+// of the log needs is not gone below, and no version is skipped that this program does not know.
+
+import { join } from "node:path";
+import type { Disk } from "../base/contracts/disk.ts";
+import { invariant } from "../base/invariant.ts";
+import { decodeRequest } from "../core/apply/index.ts";
+import { BoltReader } from "../core/bolt/index.ts";
+import { editDatabase, META_KEYS } from "../core/etcd-db/index.ts";
+import { EntryType } from "../core/raft/index.ts";
+import { lastValidSnapshot, listSegments, readLog } from "../core/wal/index.ts";
+import { OfflineError } from "./errors.ts";
+import {
+  type MemberRequest,
+  openStore,
+  type StoppedMember,
+  withStoppedMember,
+} from "./stopped-member.ts";
+import {
+  FIRST_WITH_KEY,
+  fullText,
+  isBelow,
+  isSame,
+  OLDEST,
+  parseStored,
+  planMigration,
+  type StorageVersion,
+} from "./storage-version.ts";
+
+export interface MigrateRequest extends MemberRequest {
+  readonly target: StorageVersion;
+  /** Sets the version although the checks have failed. */
+  readonly isForced: boolean;
+}
+
+/** What the migration tells on its way. */
+export type MigrateNote =
+  | { readonly kind: "up-to-date"; readonly version: StorageVersion }
+  | { readonly kind: "undetected" }
+  | { readonly kind: "unreadable-log"; readonly problem: string }
+  | { readonly kind: "other-major"; readonly from: StorageVersion; readonly to: StorageVersion }
+  | { readonly kind: "updated"; readonly version: StorageVersion }
+  | { readonly kind: "forcing"; readonly problem: string }
+  /** Without a version: the key was removed. */
+  | { readonly kind: "forced"; readonly version: StorageVersion | undefined };
+
+type Tell = (note: MigrateNote) => void;
+
+/** Reads and writes rows of `meta`. */
+interface MetaRows {
+  get(key: Uint8Array): Uint8Array | undefined;
+  /** Durable when it resolves; without a value the key goes. */
+  set(key: Uint8Array, value: Uint8Array | undefined): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Rejects with an `OfflineError` when the version may not be changed or cannot be. */
+export async function migrateMember(disk: Disk, request: MigrateRequest, tell: Tell) {
+  await withStoppedMember(disk, request, async (member) => {
+    const meta = member.kind === "go" ? databaseMeta(disk, member) : await storeMeta(disk, member);
+    try {
+      await migrate(disk, member, meta, request, tell);
+    } finally {
+      await meta.close();
+    }
+  });
+}
+
+async function migrate(
+  disk: Disk,
+  member: StoppedMember,
+  meta: MetaRows,
+  { dataDir, target, isForced }: MigrateRequest,
+  tell: Tell,
+): Promise<void> {
+  const current = detect(meta, tell);
+  if (isSame(current, target)) return tell({ kind: "up-to-date", version: current });
+  const least = readLeastVersion(disk, member, dataDir, tell);
+  try {
+    const steps = checkedSteps(current, target, least, tell);
+    if (steps.length > 0) await store(meta, target);
+    for (const version of steps) tell({ kind: "updated", version });
+  } catch (cause) {
+    if (!isForced || !(cause instanceof OfflineError)) throw cause;
+    tell({ kind: "forcing", problem: cause.message });
+    await store(meta, target);
+    tell({ kind: "forced", version: isBelow(target, FIRST_WITH_KEY) ? undefined : target });
+  }
+}
+
+function detect(meta: MetaRows, tell: Tell): StorageVersion {
+  const stored = parseStored(meta.get(META_KEYS.storageVersion));
+  if (stored !== undefined) return stored;
+  if (meta.get(META_KEYS.term) !== undefined) return OLDEST;
+  tell({ kind: "undetected" });
+  throw new OfflineError("missing term information");
+}
+
+function checkedSteps(
+  from: StorageVersion,
+  to: StorageVersion,
+  least: StorageVersion,
+  tell: Tell,
+): readonly StorageVersion[] {
+  const plan = planMigration(from, to);
+  if (plan.kind === "other-major") {
+    tell({ kind: "other-major", from, to });
+    const text = "cannot create migration plan: changing major storage version is not supported";
+    throw new OfflineError(text);
+  }
+  if (plan.kind === "unknown") {
+    const version = JSON.stringify(fullText(plan.version));
+    throw new OfflineError(`cannot create migration plan: version ${version} is not supported`);
+  }
+  if (isBelow(to, from) && isBelow(to, least)) {
+    throw new OfflineError(
+      "cannot downgrade storage, WAL contains newer entries, as the target version " +
+        `(${fullText(to)}) is lower than the version (${fullText(least)}) detected from WAL logs`,
+    );
+  }
+  return plan.steps;
+}
+
+function store(meta: MetaRows, version: StorageVersion): Promise<void> {
+  const value = isBelow(version, FIRST_WITH_KEY)
+    ? undefined
+    : new TextEncoder().encode(fullText(version));
+  return meta.set(META_KEYS.storageVersion, value);
+}
+
+/** The oldest etcd that understands all entries since the newest snapshot that the log knows. */
+function readLeastVersion(
+  disk: Disk,
+  { paths }: StoppedMember,
+  dataDir: string,
+  tell: Tell,
+): StorageVersion {
+  try {
+    const directory = join(dataDir, "member", "wal");
+    if (disk.stat(paths.wal) === undefined) {
+      const problem = `open ${directory}: no such file or directory`;
+      throw new Error(`[readWALNames] fileutil.ReadDir failed: ${problem}`);
+    }
+    if (listSegments(disk, paths.wal).length === 0) throw new Error("wal: file not found");
+    const start = lastValidSnapshot(disk, paths.wal) ?? { index: 0, term: 0 };
+    const { entries } = readLog(disk, paths.wal, start);
+    // Of what entries may hold, only this request came after the oldest target.
+    const isNewer = entries.some(
+      ({ type, data }) =>
+        type === EntryType.normal &&
+        data.length > 0 &&
+        decodeRequest(data).request.kind === "downgradeVersionTest",
+    );
+    return isNewer ? FIRST_WITH_KEY : OLDEST;
+  } catch (cause) {
+    // The spelling of this word is etcd's.
+    const problem = `failed to get the lastest snapshot: ${messageOf(cause)}`;
+    tell({ kind: "unreadable-log", problem });
+    throw new OfflineError(problem, { cause });
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function databaseMeta(disk: Disk, { paths }: StoppedMember): MetaRows {
+  const file = disk.open(paths.goDatabase, "write");
+  try {
+    const reader = new BoltReader(file);
+    let isChanged = false;
+    return {
+      get: (key) => reader.bucket("meta")?.get(key),
+      set: async (key, value) => {
+        invariant(!isChanged, "the reader shows the state before a change");
+        isChanged = true;
+        editDatabase(reader, file, new Map([["meta", { puts: [{ key, value }] }]]));
+      },
+      close: async () => file.close(),
+    };
+  } catch (cause) {
+    file.close();
+    throw cause;
+  }
+}
+
+async function storeMeta(disk: Disk, member: StoppedMember): Promise<MetaRows> {
+  const backend = await openStore(disk, member);
+  return {
+    get: (key) => backend.getCopy("meta", key),
+    set: async (key, value) => {
+      if (value === undefined) backend.delete("meta", key);
+      else backend.put("meta", key, value);
+      await backend.commit();
+    },
+    close: () => backend.close(),
+  };
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Disk } from "../base/contracts/disk.ts";
+import { type Backend, BackendError, openLmdbBackend } from "../core/backend/index.ts";
+import { type DataPaths, dataPaths, findStoreDamage } from "../member/index.ts";
+import { lockMemberDirectory } from "../platform/data-directory-lock.ts";
+import { type FileLock, LockHeldError } from "../platform/file-lock.ts";
+import { OfflineError } from "./errors.ts";
+import { describeFailure, type Spelling } from "./spelling.ts";
+
+const LOCK_POLL_MS = 50;
+
+export interface MemberRequest {
+  /** As the user named it. */
+  readonly dataDir: string;
+  /** How long to wait for a process that has the directory; 0 for as long as it takes. */
+  readonly lockWaitMs: number;
+}
+
+/** The data of a member that does not run, as this process has it alone. */
+export interface StoppedMember {
+  /** Whose store it is: a database of Go etcd, or ours. */
+  readonly kind: "go" | "etcdx";
+  readonly paths: DataPaths;
+  /** The store as the user would name it. */
+  readonly path: string;
+  readonly spelling: Spelling;
+}
+
+/** Locks a member's directory, hands it over and lets it go. Rejects with `OfflineError`s. */
+export async function withStoppedMember<T>(
+  disk: Disk,
+  request: MemberRequest,
+  work: (member: StoppedMember) => Promise<T>,
+): Promise<T> {
+  const paths = dataPaths(request.dataDir, undefined);
+  const spelling: Spelling = [[paths.data, request.dataDir]];
+  try {
+    const member = find(disk, paths, request.dataDir, spelling);
+    const lock = await lockWaiting(member, request);
+    try {
+      return await work(member);
+    } finally {
+      await lock.release();
+    }
+  } catch (cause) {
+    if (cause instanceof BackendError) throw new OfflineError(cause.message, { cause });
+    throw describeFailure(cause, spelling);
+  }
+}
+
+function find(disk: Disk, paths: DataPaths, dataDir: string, spelling: Spelling): StoppedMember {
+  const snap = join(dataDir, "member", "snap");
+  if (disk.stat(paths.storeFile) !== undefined) {
+    return { kind: "etcdx", paths, path: join(snap, "store.lmdb"), spelling };
+  }
+  const path = join(snap, "db");
+  const database = disk.stat(paths.goDatabase);
+  if (database === undefined) throw new OfflineError(`stat ${path}: no such file or directory`);
+  if (!database.isDirectory) return { kind: "go", paths, path, spelling };
+  throw new OfflineError(`${path} is a directory where the member's database should be`);
+}
+
+async function lockWaiting(
+  { paths, path }: StoppedMember,
+  { lockWaitMs }: MemberRequest,
+): Promise<FileLock> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      const { member: memberDirectory, wal: walDirectory } = paths;
+      return await lockMemberDirectory({ memberDirectory, walDirectory });
+    } catch (cause) {
+      if (!(cause instanceof LockHeldError)) throw cause;
+      if (lockWaitMs > 0 && performance.now() - start >= lockWaitMs) {
+        const text = `timeout: ${path} is in use by ${cause.holder}; stop it first`;
+        throw new OfflineError(text, { cause });
+      }
+    }
+    await delay(LOCK_POLL_MS);
+  }
+}
+
+/** Opens our own store. It is mapped into memory, where damage of its head would end the process. */
+export async function openStore(disk: Disk, { paths }: StoppedMember): Promise<Backend> {
+  const damage = findStoreDamage(disk, paths.storeFile);
+  if (damage !== undefined) throw new OfflineError(damage);
+  return openLmdbBackend(paths.store);
+}
