@@ -6,10 +6,13 @@ import { Worker } from "node:worker_threads";
 import type { BuildAnswer, BuildOrder } from "./build-thread.ts";
 import { OfflineError } from "./errors.ts";
 import type { ReportProgress } from "./progress.ts";
+import type { RestoreNote } from "./restore-build.ts";
 
 /** What a long work is given from outside. */
 export interface BuildOutside {
   readonly report: ReportProgress;
+  /** Told as steps are done; an export has none. */
+  readonly note: (note: RestoreNote) => void;
   /** Ends the work; it then rejects with a `StoppedError` and leaves nothing. */
   readonly signal: AbortSignal;
 }
@@ -21,7 +24,7 @@ export class StoppedError extends Error {
 
 /** Has a thread build what is ordered. Rejects with an `OfflineError` when that cannot be done. */
 export async function buildAside(order: BuildOrder, outside: BuildOutside): Promise<void> {
-  const { report, signal } = outside;
+  const { report, note, signal } = outside;
   if (signal.aborted) throw new StoppedError("stopped");
   // The offline program is built as one file of CommonJS, its thread as a module.
   const extension = extname(import.meta.url) === ".ts" ? ".ts" : ".js";
@@ -37,6 +40,8 @@ export async function buildAside(order: BuildOrder, outside: BuildOutside): Prom
     switch (answer.kind) {
       case "progress":
         return report(answer.done, answer.total);
+      case "note":
+        return note(answer.note);
       case "built":
         return done.resolve();
       case "refused":

@@ -5,13 +5,14 @@ import { silentLogger } from "../base/contracts/logger.ts";
 import { openLmdbBackend } from "../core/backend/index.ts";
 import { BoltReader, type ByteSource } from "../core/bolt/index.ts";
 import {
+  KeyRows,
   type RestoreOptions,
   type RestoreOutcome,
   restoreDatabase,
   restoreEdits,
   verifySnapshot,
 } from "../core/etcd-db/index.ts";
-import { encodeMember } from "../core/membership/index.ts";
+import { encodeMember, type Member } from "../core/membership/index.ts";
 import { EMPTY_CONF_STATE } from "../core/raft/index.ts";
 import { encodeMembershipV2, Snapshotter } from "../core/snap/index.ts";
 import { Wal } from "../core/wal/index.ts";
@@ -50,26 +51,55 @@ export interface RestoreOrder {
   readonly bumpRevision: number;
 }
 
+/** A step of a restore that the user is told of. */
+export type RestoreNote =
+  | { readonly kind: "trimmed" }
+  | { readonly kind: "raised"; readonly from: number; readonly by: number }
+  | { readonly kind: "added"; readonly clusterId: bigint; readonly member: Member };
+
+export interface RestoreReport {
+  readonly progress: ReportProgress;
+  readonly note: (note: RestoreNote) => void;
+}
+
 /** Builds the directories, durable when this resolves. Sources are only read. */
 export async function buildRestored(
   disk: Disk,
   order: RestoreOrder,
-  report: ReportProgress,
+  { progress, note }: RestoreReport,
 ): Promise<void> {
   const { paths, members, name, token } = order;
   const founding = foundCluster(members, name, token);
   const file = disk.open(order.snapshot, "read");
   try {
-    const source = new CountedSource(file, passesOf(order), report);
+    const source = new CountedSource(file, passesOf(order), progress);
     disk.makeDirectory(paths.snap, DIRECTORY_MODE);
     const options = restoreOptions(order, founding);
     const build = order.format === "go" ? buildGoDatabase : buildStore;
     checkOutcome(await build(disk, paths, source, options));
+    tell(file, order, founding, note);
   } finally {
     file.close();
   }
   await writeLog(disk, order, founding);
   for (const directory of [paths.snap, paths.member]) disk.syncDirectory(directory);
+}
+
+/** What has been done to the database, in etcd's order. */
+function tell(
+  source: ByteSource,
+  { bumpRevision }: RestoreOrder,
+  { identity, members }: Founding,
+  note: RestoreReport["note"],
+): void {
+  note({ kind: "trimmed" });
+  if (bumpRevision > 0) {
+    const rows = new KeyRows(new BoltReader(source));
+    note({ kind: "raised", from: rows.last() ? rows.main : 0, by: bumpRevision });
+  }
+  for (const member of members) {
+    note({ kind: "added", clusterId: identity.clusterId, member });
+  }
 }
 
 /** How often the snapshot is read: to check it, and to take its rows. */

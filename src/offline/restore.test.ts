@@ -21,7 +21,7 @@ const fixture = readFileSync(
 );
 const DATABASE_BYTES = 57_344;
 const disk = new NodeDisk();
-const outside = { report: () => {}, signal: new AbortController().signal };
+const outside = { report: () => {}, note: () => {}, signal: new AbortController().signal };
 
 function requestIn(folder: string, changes: Partial<RestoreRequest> = {}): RestoreRequest {
   return {
@@ -42,7 +42,8 @@ function requestIn(folder: string, changes: Partial<RestoreRequest> = {}): Resto
 /** Builds in this thread, on a disk that may fail. */
 function buildOn(target: NodeDisk | FaultyDisk): typeof buildAside {
   return async (order) => {
-    if (order.kind === "restore") await buildRestored(target, order, () => {});
+    if (order.kind === "restore")
+      await buildRestored(target, order, { progress: () => {}, note: () => {} });
   };
 }
 

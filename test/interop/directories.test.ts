@@ -23,6 +23,9 @@ const etcdutl = genuineEtcdutl() ?? "";
 const isHere = etcdx !== undefined && etcd !== undefined && etcdutl !== "";
 if (!isHere) console.log("directories: genuine etcd 3.7.1 is missing, left out");
 
+/** Each starts a handful of servers and programs. */
+const TIMEOUT_MS = 120_000;
+
 const ours = etcdx as ServerCommand;
 const genuine = etcd as ServerCommand;
 
@@ -81,6 +84,7 @@ test.runIf(isHere)(
     expect(await servedState(genuine, go, ports, revision)).toEqual(expected);
     expect(await servedState(ours, own, ports, revision)).toEqual(expected);
   },
+  TIMEOUT_MS,
 );
 
 test.runIf(isHere)(
@@ -107,6 +111,7 @@ test.runIf(isHere)(
     expect({ before, after }).toEqual(expected);
     await restored.kill("SIGTERM");
   },
+  TIMEOUT_MS,
 );
 
 /** What watchers and readers of before the restore are told behind a raised revision. */
@@ -138,23 +143,27 @@ async function raisedState(
   }
 }
 
-test.runIf(isHere)("a raised revision behaves as after genuine etcdutl", async () => {
-  const dir = tempDir();
-  const snapshot = join(import.meta.dirname, "../fixtures/etcd-3.7.1/snapshot.db");
-  const ports = await freePorts();
-  const raise = ["--bump-revision=1000000", "--mark-compacted"];
-  const [theirs, go, own] = [join(dir, "theirs"), join(dir, "go"), join(dir, "own")];
-  const { status, stderr } = runEtcdutl(etcdutl, [
-    ...restoreWords(snapshot, theirs, ports),
-    ...raise,
-  ]);
-  expect(status, stderr).toBe(0);
-  await run("util", ...restoreWords(snapshot, go, ports), ...raise, "--format=go");
-  await run("util", ...restoreWords(snapshot, own, ports), ...raise);
-  const expected = await raisedState(genuine, theirs, ports);
-  expect(await raisedState(genuine, go, ports)).toEqual(expected);
-  expect(await raisedState(ours, own, ports)).toEqual(expected);
-});
+test.runIf(isHere)(
+  "a raised revision behaves as after genuine etcdutl",
+  async () => {
+    const dir = tempDir();
+    const snapshot = join(import.meta.dirname, "../fixtures/etcd-3.7.1/snapshot.db");
+    const ports = await freePorts();
+    const raise = ["--bump-revision=1000000", "--mark-compacted"];
+    const [theirs, go, own] = [join(dir, "theirs"), join(dir, "go"), join(dir, "own")];
+    const { status, stderr } = runEtcdutl(etcdutl, [
+      ...restoreWords(snapshot, theirs, ports),
+      ...raise,
+    ]);
+    expect(status, stderr).toBe(0);
+    await run("util", ...restoreWords(snapshot, go, ports), ...raise, "--format=go");
+    await run("util", ...restoreWords(snapshot, own, ports), ...raise);
+    const expected = await raisedState(genuine, theirs, ports);
+    expect(await raisedState(genuine, go, ports)).toEqual(expected);
+    expect(await raisedState(ours, own, ports)).toEqual(expected);
+  },
+  TIMEOUT_MS,
+);
 
 const endings = [
   { signal: "SIGTERM", flag: "", version: "3.6" },
@@ -194,4 +203,5 @@ test.runIf(isHere).for(endings)(
     expect(await visibleState(again, revision)).toEqual(last);
     await again.kill("SIGTERM");
   },
+  TIMEOUT_MS,
 );

@@ -13,6 +13,7 @@ import { offline } from "./database.ts";
 export async function longWork(
   terminal: Terminal,
   work: (outside: BuildOutside) => Promise<void>,
+  note: BuildOutside["note"] = () => {},
 ): Promise<void> {
   const controller = new AbortController();
   let received: StopSignal | undefined;
@@ -24,7 +25,11 @@ export async function longWork(
   const progress = new ByteProgress(terminal);
   const report = (done: number, total: number): void => progress.update(done, total);
   try {
-    await offline(work({ report, signal: controller.signal }));
+    const told: typeof note = (about) => {
+      progress.finish();
+      note(about);
+    };
+    await offline(work({ report, note: told, signal: controller.signal }));
   } catch (error) {
     if (!(error instanceof StoppedError) || received === undefined) throw error;
     progress.finish();

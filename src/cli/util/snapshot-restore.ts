@@ -7,10 +7,12 @@ import {
   restoredMembers,
   restoreSnapshot,
 } from "../../offline/restore.ts";
+import type { RestoreNote } from "../../offline/restore-build.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
 import type { Call } from "../command.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import type { FlagValues } from "../flag.ts";
+import type { Terminal } from "../terminal.ts";
 import { type ConsoleFields, logToConsole } from "./console-log.ts";
 import { offline, offlineNow } from "./database.ts";
 import { longWork } from "./long-work.ts";
@@ -25,9 +27,42 @@ export async function restore(call: Call): Promise<number> {
   offlineNow(() => checkTargets(disk, request));
   const fields = describeRestore(request, values);
   logToConsole(terminal, `${CALLER}:306`, "restoring snapshot", fields);
-  await longWork(terminal, (outside) => restoreSnapshot(disk, request, members, outside));
+  await longWork(
+    terminal,
+    (outside) => restoreSnapshot(disk, request, members, outside),
+    (note) => logNote(terminal, note),
+  );
   logToConsole(terminal, `${CALLER}:334`, "restored snapshot", fields);
   return ExitCode.success;
+}
+
+function logNote(terminal: Terminal, note: RestoreNote): void {
+  switch (note.kind) {
+    case "trimmed": {
+      const text = "Trimming membership information from the backend...";
+      return logToConsole(terminal, "schema/membership.go:125", text);
+    }
+    case "raised": {
+      const { from, by } = note;
+      logToConsole(terminal, `${CALLER}:397`, "bumping latest revision", [
+        ["latest-revision", from],
+        ["bump-amount", by],
+        ["new-latest-revision", from + by],
+      ]);
+      const fields = [["revision", from + by]] as const;
+      return logToConsole(terminal, `${CALLER}:414`, "marking revision compacted", fields);
+    }
+    case "added": {
+      const { id, peerUrls, isLearner } = note.member;
+      return logToConsole(terminal, "membership/cluster.go:408", "added member", [
+        ["cluster-id", note.clusterId.toString(16)],
+        ["local-member-id", "0"],
+        ["added-peer-id", id.toString(16)],
+        ["added-peer-peer-urls", peerUrls],
+        ["added-peer-is-learner", isLearner],
+      ]);
+    }
+  }
 }
 
 function restoreRequest({ values, positional }: Call): RestoreRequest {
