@@ -54,4 +54,11 @@ export type {
   TxnResult,
 } from "./result.ts";
 export { type SpaceQuota, spaceCost } from "./space.ts";
-export { executeReadTxn, isReadOnly, isSerializable } from "./txn.ts";
+export {
+  executeReadTxn,
+  isReadOnly,
+  isSerializable,
+  planReadTxn,
+  type ReadTxnPlan,
+  readsManyKeys,
+} from "./txn.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RequestOp, TxnRequest } from "../../api/gen/etcdserverpb.ts";
+import type { RangeRequest, RequestOp, TxnRequest } from "../../api/gen/etcdserverpb.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Lessor } from "../lease/index.ts";
 import type { MvccStore, WriteTxn } from "../mvcc/index.ts";
@@ -160,6 +160,47 @@ function read(store: MvccStore, taken: TxnPlan): OperationResult[] {
     invariant(operation.requestRange !== undefined, "a write in a transaction of reads");
     return rangeOf(store, operation.requestRange, store.currentRevision);
   });
+}
+
+/** A transaction of reads: the ranges of the branches taken, and the shape of their answer. */
+export interface ReadTxnPlan {
+  readonly succeeded: boolean;
+  readonly operations: readonly (RangeRequest | ReadTxnPlan)[];
+}
+
+/**
+ * Decides a transaction of reads without reading its ranges. They may be read from now on, each by
+ * itself: all of them ask for the revision of this moment, or for the one that they named.
+ */
+export function planReadTxn(
+  store: MvccStore,
+  request: TxnRequest,
+): { readonly kind: "plan"; readonly plan: ReadTxnPlan; readonly revision: number } | ErrorResult {
+  const taken = plan(store, request);
+  const error = check(store, undefined, taken);
+  if (error !== undefined) return failed(error);
+  const revision = store.currentRevision;
+  return { kind: "plan", plan: readPlan(taken, revision), revision };
+}
+
+function readPlan(taken: TxnPlan, current: number): ReadTxnPlan {
+  let next = 0;
+  const operations = taken.operations.map((operation): RangeRequest | ReadTxnPlan => {
+    if (operation.requestTxn !== undefined) return readPlan(planAt(taken, next++), current);
+    const range = operation.requestRange;
+    invariant(range !== undefined, "a write in a transaction of reads");
+    return { ...range, revision: range.revision > 0 ? range.revision : current };
+  });
+  return { succeeded: taken.succeeded, operations };
+}
+
+/** Whether any branch, at any depth, reads more than single keys. */
+export function readsManyKeys(request: TxnRequest): boolean {
+  return [...request.success, ...request.failure].some(
+    ({ requestRange, requestTxn }) =>
+      (requestRange !== undefined && requestRange.rangeEnd.length > 0) ||
+      (requestTxn !== undefined && readsManyKeys(requestTxn)),
+  );
 }
 
 /** Whether no branch, at any depth, writes. */

@@ -40,8 +40,13 @@ export class AnswerPages {
     this.writer = new WireWriter(PAGE_ROOM_BYTES);
   }
 
+  /** All that is written, in order. */
+  get parts(): readonly Uint8Array[] {
+    return [...this.#pages, this.writer.view()];
+  }
+
   respond(call: UnaryCall): void {
     if (this.#pages.length === 0) call.respond(this.writer.view());
-    else call.respondPages([...this.#pages, this.writer.view()]);
+    else call.respondPages(this.parts);
   }
 }

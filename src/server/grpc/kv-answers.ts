@@ -9,7 +9,9 @@ import {
   executeRange,
   executeReadTxn,
   type OperationResult,
+  planReadTxn,
   type Request,
+  readsManyKeys,
 } from "../../core/apply/index.ts";
 import type { UnaryCall } from "../h2/index.ts";
 import type { ProposalWaiter, ReadWaiter, Refusal, ReplicaFace } from "../replica/face.ts";
@@ -18,6 +20,7 @@ import { AnswerPages } from "./answer-pages.ts";
 import { applyErrorStatus, refusalStatus } from "./error-status.ts";
 import { writeResultBody } from "./kv-encoding.ts";
 import { RangeWork } from "./range-work.ts";
+import { ReadTxnWork } from "./read-txn-work.ts";
 import { HeaderWriter } from "./response-header.ts";
 import { refuse } from "./service.ts";
 import type { RequestType, SlowRequests } from "./slow-requests.ts";
@@ -98,11 +101,40 @@ export class KvAnswers {
 
   /** Runs a transaction of reads on the state and answers. */
   readTxn(call: UnaryCall, request: TxnRequest, startedMs: number, requestBytes: number): void {
+    if (readsManyKeys(request)) {
+      return this.#manyReads(call, request, startedMs, requestBytes);
+    }
     const result = executeReadTxn(this.#replica.store, request);
     if (result.kind === "error") refuse(call, applyErrorStatus[result.error]);
     else this.#operation(call, result, result.revision);
     const finished: Request = { kind: "txn", txn: request };
     this.#finished("ReadonlyTxn", call, startedMs, finished, requestBytes, result);
+  }
+
+  #manyReads(call: UnaryCall, txn: TxnRequest, startedMs: number, requestBytes: number): void {
+    const { store } = this.#replica;
+    const request: Request = { kind: "txn", txn };
+    const planned = planReadTxn(store, txn);
+    if (planned.kind === "error") {
+      refuse(call, applyErrorStatus[planned.error]);
+      this.#finished("ReadonlyTxn", call, startedMs, request, requestBytes, planned);
+      return;
+    }
+    const { plan, revision } = planned;
+    const { succeeded } = plan;
+    const work = new ReadTxnWork({
+      call,
+      store,
+      plan,
+      writeHeader: (writer) => this.#headers.write(writer, revision, this.#replica.status().term),
+      responded: (bytes) => {
+        const result: ApplyResult = { kind: "txn", revision, succeeded, responses: [] };
+        this.#finished("ReadonlyTxn", call, startedMs, request, requestBytes, result, bytes);
+      },
+    });
+    if (this.#slices.run(work.step)) return;
+    work.close();
+    refuse(call, rpcErrors.requestTooManyRequests);
   }
 
   /** Answers a proposal. */

@@ -16,6 +16,8 @@ import type { KvView } from "../../core/mvcc/index.ts";
 import { writeInnerHeader } from "./response-header.ts";
 
 const LENGTH_DELIMITED = 2;
+/** A response of an operation within that of a transaction. */
+export const TAG_RESPONSE = (3 << 3) | LENGTH_DELIMITED;
 const TAG_PAIR = (2 << 3) | LENGTH_DELIMITED;
 
 function tag(field: number): number {
@@ -95,14 +97,11 @@ function writeDeleteRange(writer: WireWriter, result: DeleteRangeResult): void {
 }
 
 function writeTxn(writer: WireWriter, result: TxnResult): void {
-  if (result.succeeded) {
-    writer.uint32(0x10);
-    writer.bool(true);
-  }
+  writeSucceeded(writer, result.succeeded);
   for (const response of result.responses) {
-    writer.uint32(tag(3));
+    writer.uint32(TAG_RESPONSE);
     const operation = writer.open();
-    writer.uint32(tag(operationField(response)));
+    writer.uint32(operationTag(response.kind));
     const body = writer.open();
     writeInnerHeader(writer, response.revision);
     writeResultBody(writer, response);
@@ -111,18 +110,25 @@ function writeTxn(writer: WireWriter, result: TxnResult): void {
   }
 }
 
-function operationField(result: OperationResult): number {
-  switch (result.kind) {
+export function writeSucceeded(writer: WireWriter, succeeded: boolean): void {
+  if (!succeeded) return;
+  writer.uint32(0x10);
+  writer.bool(true);
+}
+
+/** What names the kind of an operation's response. */
+export function operationTag(kind: OperationResult["kind"]): number {
+  switch (kind) {
     case "range":
-      return 1;
+      return tag(1);
     case "put":
-      return 2;
+      return tag(2);
     case "deleteRange":
-      return 3;
+      return tag(3);
     case "txn":
-      return 4;
+      return tag(4);
     default:
-      return unreachable(result);
+      return unreachable(kind);
   }
 }
 
