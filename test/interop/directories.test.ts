@@ -174,6 +174,7 @@ const endings = [
 
 test.runIf(isHere).for(endings)(
   "taken over, ended by $signal ($flag), exported for $version: genuine etcd has all of it",
+  { timeout: TIMEOUT_MS },
   async ({ signal, flag, version }) => {
     const dataDir = tempDir();
     const args = flag === "" ? [] : [flag];
@@ -203,5 +204,4 @@ test.runIf(isHere).for(endings)(
     expect(await visibleState(again, revision)).toEqual(last);
     await again.kill("SIGTERM");
   },
-  TIMEOUT_MS,
 );
