@@ -39,7 +39,7 @@ async function serve(order: BuildOrder): Promise<void> {
   try {
     if (order.kind === "restore") await buildRestored(disk, order, { progress, note });
     else if (order.kind === "export") await buildExported(disk, order, progress);
-    else buildDefragmented(disk, order, report);
+    else buildDefragmented(disk, order, progress);
     answer({ kind: "built" });
   } catch (cause) {
     const failure = describeFailure(cause, order.spelling);
