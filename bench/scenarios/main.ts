@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { resolveServer, type ServerCommand } from "../../test/harness/server-command.ts";
 import { compaction } from "./compaction.ts";
+import { defragment } from "./defragment.ts";
 import { lease, leaseStorm } from "./lease.ts";
 import { list } from "./list.ts";
 import { million, millionPuts } from "./million.ts";
@@ -22,6 +23,7 @@ const scenarios: readonly Scenario[] = [
   lease,
   leaseStorm,
   compaction,
+  defragment,
 ];
 
 const usage = `node bench/scenarios/main.ts [options]
@@ -69,7 +71,7 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const full = { keys: Number(values.keys), watchers: 10_000, leases: 100_000, leaseTtl: 30 };
+  const full = { keys: Number(values.keys), watchers: 10_000, leases: 100_000, leaseTtl: 60 };
   const size: Size = {
     parentDir: values.dir,
     ...(values.smoke ? smoke : { ...full, seconds: Number(values.seconds) }),
