@@ -12,6 +12,8 @@ import { type Findings, REMEDY_RESTORE } from "./finding.ts";
 
 const INDEX_REVISION = new TextEncoder().encode("revision");
 const TOMBSTONE_MARK = 0x74;
+/** So many keys may have changed behind the index before leases of keys are no longer looked at. */
+const CHANGED_KEYS_MAX = 1_000_000;
 
 /** A row of the key index: where the newest change of a key is. */
 interface IndexRow {
@@ -31,6 +33,8 @@ export class IndexCheck {
   readonly #findings: Findings;
   readonly #upTo: number;
   readonly #head = new Head();
+  /** Keys that have changed behind what the index holds: its rows of them may be out of date. */
+  readonly #changed = new Set<string>();
 
   constructor(store: StoreRows, lmdb: LmdbFile, findings: Findings) {
     this.#store = store;
@@ -41,6 +45,7 @@ export class IndexCheck {
 
   /** A row of the key space: the index has to know this change of its key, or a later one. */
   row({ main, sub }: RowPlace, { key }: KeyValue, compactRevision: number): void {
+    if (main > this.#upTo && this.#changed.size < CHANGED_KEYS_MAX) this.#changed.add(nameOf(key));
     if (main > this.#upTo || main <= compactRevision) return;
     // Longer keys lie in pieces in the index, and are only checked the other way round.
     if (key.length === 0 || key.length > DIRECT_KEY_BYTES_MAX) return;
@@ -53,7 +58,7 @@ export class IndexCheck {
     this.#wrong(`the index does not know revision ${main}_${sub}`);
   }
 
-  /** The rows of the index: each stands for a row of the key space. */
+  /** After all rows of the key space, those of the index: each stands for a row of the key space. */
   index(compactRevision: number, leases: ReadonlySet<bigint>): void {
     for (const table of ["head", "headLong", "grave", "graveLong"]) {
       const isGrave = table.startsWith("grave");
@@ -88,7 +93,8 @@ export class IndexCheck {
     if (typeof found === "string") return undefined;
     if (!equalBytes(found.key, pair.key)) return `stands for revision ${name} of another key`;
     if (isGrave || found.lease === 0n || leases.has(found.lease)) return undefined;
-    if (main > this.#upTo) return undefined;
+    const isKnown = this.#changed.size < CHANGED_KEYS_MAX && !this.#changed.has(nameOf(pair.key));
+    if (!isKnown) return undefined;
     return `belongs to the lease ${BigInt.asUintN(64, found.lease).toString(16)}, which is missing`;
   }
 
@@ -102,4 +108,8 @@ export class IndexCheck {
   #wrong(problem: string): void {
     this.#findings.error(this.#store.path, problem, REMEDY_RESTORE);
   }
+}
+
+function nameOf(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1");
 }

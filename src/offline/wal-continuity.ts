@@ -21,7 +21,7 @@ import {
   RecordType,
   type SnapshotRecord,
 } from "../core/wal/index.ts";
-import { entryRequest } from "./wal-request.ts";
+import { requestProblem } from "./wal-request.ts";
 import { TermRuns } from "./wal-terms.ts";
 
 /** A change of members in the log. */
@@ -161,10 +161,8 @@ export class WalContinuity {
       }
       this.changes.push({ index, change: kept });
     }
-    const { kind, fields } = entryRequest(entry);
-    if (kind !== "unknown") return undefined;
-    const reason = fields["problem"] ?? "it is of a later version";
-    return `entry ${index} holds no request that can be applied (${String(reason)})`;
+    const problem = requestProblem(entry);
+    return problem && `entry ${index} holds no request that can be applied (${problem})`;
   }
 
   #takeState(state: HardState): string | undefined {

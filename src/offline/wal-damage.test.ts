@@ -157,6 +157,16 @@ describe.each(["3.4.23", "3.7.1"])("a log of etcd %s", async (version) => {
     }
   });
 
+  test("is cut within the padding of a record, which is whole", async () => {
+    for (const [at, boundary] of boundaries.slice(0, -1).entries()) {
+      const cut = (boundaries[at + 1] ?? 0) - 1;
+      // The first record holds no data that could be whole.
+      if (at === 0 || cut < endOfRecord(bytes, boundary)) continue;
+      const { text } = await examine(original, bytes.subarray(0, cut));
+      expect(text).toContain("the file ends in the padding of a whole record");
+    }
+  });
+
   test("has every record zeroed in turn but the last, which could as well never have been written", async () => {
     for (const [at, boundary] of boundaries.slice(0, -2).entries()) {
       const zeroed = new Uint8Array(bytes).fill(0, boundary, boundaries[at + 1]);

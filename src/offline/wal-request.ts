@@ -65,6 +65,21 @@ export function entryRequest({ type, data }: Pick<Entry, "type" | "data">): Entr
   }
 }
 
+/** Why an entry could not be applied; undefined for one that can. Shows nothing, so it is quick. */
+export function requestProblem(entry: Pick<Entry, "type" | "data">): string | undefined {
+  if (entry.type === EntryType.normal && entry.data.length > 0) {
+    try {
+      const { ID: _id, header: _header, ...requests } = InternalRaftRequest.decode(entry.data);
+      for (const request of Object.values(requests)) if (request !== undefined) return undefined;
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+    }
+  }
+  const { kind, fields } = entryRequest(entry);
+  if (kind !== UNKNOWN_KIND) return undefined;
+  return String(fields["problem"] ?? "it is of a later version");
+}
+
 function normalRequest(data: Uint8Array): EntryRequest {
   let message: InternalRaftRequest;
   try {

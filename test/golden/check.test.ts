@@ -10,7 +10,7 @@ import { openLmdbBackend } from "../../src/core/backend/index.ts";
 import { FileLock } from "../../src/platform/file-lock.ts";
 import { tempDir } from "../harness/temp-dir.ts";
 import { genuineEtcdutl } from "../interop/etcdutl-process.ts";
-import { goDirectory, ownDirectory } from "./member-directory.ts";
+import { goDirectory, laggingDirectory, ownDirectory } from "./member-directory.ts";
 import { type Outcome, runOther, runOwn } from "./run-ctl.ts";
 
 const WAL = "member/wal/0000000000000000-0000000000000000.wal";
@@ -64,6 +64,12 @@ describe("a sound directory", () => {
       stderr: "",
     });
     expect(sums(directory)).toBe(before);
+  });
+
+  test("of etcdx whose key index is behind its rows, as after a crash", async () => {
+    expect((await check(await laggingDirectory())).stdout).toMatch(
+      /, 2 rows of keys, .*\nclean\n$/,
+    );
   });
 
   test("as JSON, with a warning: a .snap file that Go etcd would look for is missing", async () => {

@@ -2,7 +2,7 @@
 
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openLmdbBackend } from "../../src/core/backend/index.ts";
+import { type Backend, openLmdbBackend } from "../../src/core/backend/index.ts";
 import { BoltReader } from "../../src/core/bolt/index.ts";
 import { type BucketEdit, copyDatabase, writeDatabase } from "../../src/core/etcd-db/index.ts";
 import { ClusterMembership } from "../../src/core/membership/index.ts";
@@ -56,25 +56,50 @@ export function goDirectory(version: string, edits: Edits = {}): string {
   return directory;
 }
 
-/** A data directory of etcdx: the log of genuine etcd, and a store as it might have made of it. */
-export async function ownDirectory(): Promise<string> {
-  const directory = goDirectory("3.4.23");
-  const snap = join(directory, "member/snap");
+/** Makes a store from nothing; `changes` is to end every transaction that it begins. */
+async function makeStore(
+  snap: string,
+  changes: (keys: MvccStore, backend: Backend) => void | Promise<void>,
+): Promise<void> {
   rmSync(join(snap, "db"));
   const store = join(snap, "store.lmdb");
   mkdirSync(store);
   const backend = await openLmdbBackend(store);
-  const keys = new MvccStore(backend);
-  for (let revision = 2; revision <= REVISION; revision++) {
-    const txn = keys.write();
-    if (revision % 5 === 0) txn.deleteRange(Buffer.from("k2"), new Uint8Array(0));
-    else txn.put(Buffer.from(`k${revision % 3}`), Buffer.from(`v${revision}`), 0n);
-    txn.end();
-  }
+  await changes(new MvccStore(backend), backend);
   new ClusterMembership(backend).change({ kind: "add", member: MEMBER });
   backend.setConsistentIndex(CONSISTENT_INDEX, 2);
-  backend.wantIndex();
   await backend.commit();
   await backend.close();
+}
+
+/** A data directory of etcdx: the log of genuine etcd, and a store as it might have made of it. */
+export async function ownDirectory(): Promise<string> {
+  const directory = goDirectory("3.4.23");
+  await makeStore(join(directory, "member/snap"), (keys, backend) => {
+    for (let revision = 2; revision <= REVISION; revision++) {
+      const txn = keys.write();
+      if (revision % 5 === 0) txn.deleteRange(Buffer.from("k2"), new Uint8Array(0));
+      else txn.put(Buffer.from(`k${revision % 3}`), Buffer.from(`v${revision}`), 0n);
+      txn.end();
+    }
+    backend.wantIndex();
+  });
+  return directory;
+}
+
+/** The same with a key that a lease has taken with it, which its index has not heard of. */
+export async function laggingDirectory(): Promise<string> {
+  const directory = goDirectory("3.4.23");
+  await makeStore(join(directory, "member/snap"), async (keys, backend) => {
+    const put = keys.write();
+    put.put(Buffer.from("leased"), Buffer.from("v"), 9n);
+    put.end();
+    backend.setConsistentIndex(CONSISTENT_INDEX - 1, 2);
+    backend.wantIndex();
+    await backend.commit();
+    const end = keys.write();
+    end.deleteRange(Buffer.from("leased"), new Uint8Array(0));
+    end.end();
+  });
   return directory;
 }

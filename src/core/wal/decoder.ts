@@ -77,7 +77,7 @@ export class SegmentDecoder {
       throw this.#corrupt(`the padding of a record of ${recordBytes} bytes should be ${padding}`);
     }
     const frameBytes = FRAME_HEADER_BYTES + recordBytes + padding;
-    if (frameBytes > left) throw this.#overlong(frameBytes);
+    if (frameBytes > left) throw this.#overlong(frameBytes, frameBytes - padding);
     this.#readRecord(recordBytes, frameBytes);
     this.#offset += frameBytes;
     return this.#record;
@@ -151,10 +151,14 @@ export class SegmentDecoder {
   }
 
   /** A record that reaches beyond the file: cut off by a crash, unless its length is wrong. */
-  #overlong(frameBytes: number): WalError {
+  #overlong(frameBytes: number, unpaddedBytes: number): WalError {
     const left = this.#size - this.#offset;
     if (this.#hasWholeRecord(left)) {
-      return this.#corrupt(`the record's length should not be ${frameBytes}: it is whole without`);
+      const problem =
+        unpaddedBytes <= left
+          ? "the file ends in the padding of a whole record"
+          : `the record's length should not be ${frameBytes}: it is whole without`;
+      return this.#corrupt(problem);
     }
     return this.#torn(`the record takes ${frameBytes} bytes, the file has ${left} left`);
   }
