@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Backend, openLmdbBackend } from "../../src/core/backend/index.ts";
 import { BoltReader } from "../../src/core/bolt/index.ts";
@@ -69,7 +69,10 @@ async function makeStore(
   new ClusterMembership(backend).change({ kind: "add", member: MEMBER });
   backend.setConsistentIndex(CONSISTENT_INDEX, 2);
   await backend.commit();
+  // As a crash would leave it: closing writes the rest of the index.
+  const crashed = readFileSync(join(store, "data.mdb"));
   await backend.close();
+  writeFileSync(join(store, "data.mdb"), crashed);
 }
 
 /** A data directory of etcdx: the log of genuine etcd, and a store as it might have made of it. */
