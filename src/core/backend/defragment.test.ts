@@ -5,7 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Backend, DefragmentError, openLmdbBackend, openMemoryBackend } from "./index.ts";
+import {
+  type Backend,
+  DefragmentError,
+  openLmdbBackend,
+  openLmdbView,
+  openMemoryBackend,
+} from "./index.ts";
 import { defragmentFaults, writeDefragmentEntry } from "./testing/defragment-entry.ts";
 import { killDefragmentations } from "./testing/defragment-kills.ts";
 
@@ -103,6 +109,29 @@ describe("a defragmentation", () => {
     view.close();
     expect(rowsOf(backend)).toHaveLength(1000);
     await writeEntries(backend, 1001, 1100);
+    expect(defragmentFaults(backend)).toEqual([]);
+    await backend.close();
+  });
+
+  it("leaves views of other threads, opened by the store's name, before, amid and after", async () => {
+    const backend = await openLmdbBackend(store);
+    await writeEntries(backend, 1, 3000);
+    const rows = rowsOf(backend);
+    const before = openLmdbView(store);
+    const running = backend.defragment();
+    while (!existsSync(`${store}.compacting`)) await nextTurn();
+    const amid = openLmdbView(store);
+    await running;
+    const after = openLmdbView(store);
+    await writeEntries(backend, 3001, 6000);
+    for (const view of [before, amid, after]) {
+      expect(rowsOf({ scan: view.scan.bind(view) })).toEqual(rows);
+    }
+    before.close();
+    amid.close();
+    await backend.defragment();
+    expect(rowsOf({ scan: after.scan.bind(after) })).toEqual(rows);
+    after.close();
     expect(defragmentFaults(backend)).toEqual([]);
     await backend.close();
   });
