@@ -8,6 +8,15 @@ import { TABLE_NUMBERS, TABLES } from "./tables.ts";
 
 /** Tables that grow at their end. */
 const APPENDED: ReadonlySet<number> = new Set([TABLE_NUMBERS.key]);
+/**
+ * Tables that are scanned where nothing can be put off to a later turn: the keys of a lease, when
+ * it ends. Their writes pay for order, so that a scan finds no more than this left to do.
+ */
+const SCANNED_AT_ONCE: ReadonlySet<number> = new Set([
+  TABLE_NUMBERS.leaseKeys,
+  TABLE_NUMBERS.leaseKeysLong,
+]);
+const UNORDERED_KEYS_MAX = 2048;
 
 /** What was written between two commits: the operations in order, and the last one per key. */
 export class Generation {
@@ -23,10 +32,16 @@ export class Generation {
   add(table: number, operation: number, below: number): void {
     let overlay = this.#overlays[table];
     if (overlay === undefined) {
-      overlay = APPENDED.has(table) ? new AppendOverlay(this.log) : new HashOverlay(this.log);
+      overlay = this.#createOverlay(table);
       this.#overlays[table] = overlay;
     }
     overlay.add(operation, below);
+  }
+
+  #createOverlay(table: number): Overlay {
+    if (APPENDED.has(table)) return new AppendOverlay(this.log);
+    const isEager = SCANNED_AT_ONCE.has(table);
+    return isEager ? new HashOverlay(this.log, UNORDERED_KEYS_MAX) : new HashOverlay(this.log);
   }
 
   find(table: number, key: Uint8Array): number {

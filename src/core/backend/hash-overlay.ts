@@ -15,6 +15,7 @@ const SLOTS_MIN = 16;
  */
 export class HashOverlay implements Overlay {
   readonly #log: OperationLog;
+  readonly #unorderedMax: number;
   /** The latest operation of each key, in order of the keys' first appearance. */
   readonly #operations: number[] = [];
   readonly #hashes: number[] = [];
@@ -29,8 +30,10 @@ export class HashOverlay implements Overlay {
   #changedOrderCount = 0;
   #belowIsKnown = true;
 
-  constructor(log: OperationLog) {
+  /** Beyond `unorderedMax` keys without order, every further one has the oldest of them ordered. */
+  constructor(log: OperationLog, unorderedMax: number = Number.POSITIVE_INFINITY) {
     this.#log = log;
+    this.#unorderedMax = unorderedMax;
   }
 
   get size(): number {
@@ -52,6 +55,7 @@ export class HashOverlay implements Overlay {
       this.#hashes.push(hash);
       this.#operations.push(operation);
       if (this.#operations.length * 2 > this.#slots.length) this.#grow();
+      if (this.#operations.length - this.#orderedCount > this.#unorderedMax) this.orderSome(1);
     } else {
       const previous = this.#operations[entry] as number;
       known = log.below(previous);
