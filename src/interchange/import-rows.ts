@@ -14,8 +14,10 @@ import { StagedRows } from "./staged-rows.ts";
 const CALLER = "interchange/import-rows.ts";
 const PROGRESS_INTERVAL_MS = 2000;
 
-/** So many rows are worth a sync; those of the index are committed in as large batches. */
+/** So many rows are worth a sync. */
 const ROWS_PER_COMMIT = 16_384;
+/** How to open the store that is filled: rows of the index come last and are committed at once. */
+export const IMPORT_BACKEND_OPTIONS = { indexOperations: ROWS_PER_COMMIT } as const;
 /** As many as a commit has pieces of 1 MiB, those of the index included. */
 const HAND_OVER_TURNS = 96;
 

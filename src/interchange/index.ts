@@ -13,5 +13,5 @@
 // Left to others: when to do so and what else belongs to a member (`server`, `offline`).
 
 export { type ExportEdits, exportRows } from "./export-rows.ts";
-export { type ImportOutside, importRows } from "./import-rows.ts";
+export { IMPORT_BACKEND_OPTIONS, type ImportOutside, importRows } from "./import-rows.ts";
 export { type ExportChunk, StoreExport } from "./store-export.ts";

@@ -8,6 +8,8 @@ import { OfflineError } from "./errors.ts";
 import type { ReportProgress } from "./progress.ts";
 import type { RestoreNote } from "./restore-build.ts";
 
+const NURSERY_MIB = 8;
+
 /** What a long work is given from outside. */
 export interface BuildOutside {
   readonly report: ReportProgress;
@@ -29,7 +31,12 @@ export async function buildAside(order: BuildOrder, outside: BuildOutside): Prom
   // The offline program is built as one file of CommonJS, its thread as a module.
   const extension = extname(import.meta.url) === ".ts" ? ".ts" : ".js";
   const url = new URL(`./build-thread${extension}`, import.meta.url);
-  const worker = new Worker(url, { workerData: order, name: "directory builder" });
+  const worker = new Worker(url, {
+    workerData: order,
+    name: "directory builder",
+    // Rows pass through; nearly nothing lives long enough for a large nursery to pay.
+    resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MIB },
+  });
   const ended = once(worker, "exit");
   const done = Promise.withResolvers<void>();
   const stop = (): void => done.reject(new StoppedError("stopped"));

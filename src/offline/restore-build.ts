@@ -16,7 +16,7 @@ import { encodeMember, type Member } from "../core/membership/index.ts";
 import { EMPTY_CONF_STATE } from "../core/raft/index.ts";
 import { encodeMembershipV2, Snapshotter } from "../core/snap/index.ts";
 import { Wal } from "../core/wal/index.ts";
-import { importRows } from "../interchange/index.ts";
+import { IMPORT_BACKEND_OPTIONS, importRows } from "../interchange/index.ts";
 import {
   type DataPaths,
   encodeMetadata,
@@ -142,7 +142,7 @@ async function buildStore(
   const reader = new BoltReader(source);
   checkServable(reader, options);
   disk.makeDirectory(paths.store, DIRECTORY_MODE);
-  const backend = await openLmdbBackend(paths.store);
+  const backend = await openLmdbBackend(paths.store, IMPORT_BACKEND_OPTIONS);
   const scratchPath = `${paths.store}/index.tmp`;
   const scratch = disk.open(scratchPath, "create", FILE_MODE);
   try {

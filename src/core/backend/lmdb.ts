@@ -300,9 +300,11 @@ export class LmdbEnvironment {
     const operations = new SortedOperations(chunks);
     // A batch that came in key order is likely to lie behind all that is there.
     this.#appendsIndex = operations.isInOrder;
-    for (let from = 0; from < operations.length; from += INDEX_TRANSACTION_OPERATIONS) {
+    // And what is appended shares its pages whatever the number.
+    const step = this.#appendsIndex ? operations.length : INDEX_TRANSACTION_OPERATIONS;
+    for (let from = 0; from < operations.length; from += step) {
       this.#root.transactionSync(() => {
-        const to = Math.min(from + INDEX_TRANSACTION_OPERATIONS, operations.length);
+        const to = Math.min(from + step, operations.length);
         for (let at = from; at < to; at++) {
           operations.visit(at, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
             if (!isWanted(table, buffer, keyStart, valueStart)) return;

@@ -13,7 +13,11 @@ import { EtcdDbError } from "../../../core/etcd-db/index.ts";
 import { ClusterMembership } from "../../../core/membership/index.ts";
 import { databaseFileName } from "../../../core/snap/index.ts";
 import { Wal } from "../../../core/wal/index.ts";
-import { type ImportOutside, importRows } from "../../../interchange/index.ts";
+import {
+  IMPORT_BACKEND_OPTIONS,
+  type ImportOutside,
+  importRows,
+} from "../../../interchange/index.ts";
 import { DataDirError, type DataPaths } from "../data-dir.ts";
 import { damaged, type GoDatabase, openGoDatabase } from "./go-database.ts";
 import { type GoLog, readGoLog, rebuildMembership, termAt } from "./go-log.ts";
@@ -83,7 +87,7 @@ async function importStore(
   logger.log("info", CALLER, "taking over the data directory of Go etcd", { database: path });
   const file = disk.open(path, "read");
   disk.makeDirectory(importing, DIRECTORY_MODE);
-  const backend = await openLmdbBackend(importing);
+  const backend = await openLmdbBackend(importing, IMPORT_BACKEND_OPTIONS);
   const scratchPath = join(importing, SCRATCH_NAME);
   const scratch = disk.open(scratchPath, "create");
   try {
