@@ -7,8 +7,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { WireWriter } from "../../src/base/wire-writer.ts";
 import { COMMIT_INTERVAL_MS, openLmdbBackend } from "../../src/core/backend/index.ts";
-import { MvccStore } from "../../src/core/mvcc/index.ts";
+import { MvccStore, type PairSink } from "../../src/core/mvcc/index.ts";
 
 export interface MvccFigures {
   readonly keys: number;
@@ -112,6 +113,20 @@ async function reads(directory: string, keys: number): Promise<number> {
     const selected = store.range(from, to, { ...current, ...options });
     if (selected.kind === "ok") for (const kv of selected.kvs) checksum += kv.end - kv.start;
   };
+  const writer = new WireWriter(1 << 19);
+  const pair: PairSink = (buffer, start, end) => writer.slice(buffer, start, end);
+  const all = { rows: 10_000, pairs: 10_000, bytes: Number.POSITIVE_INFINITY };
+  /** As a plain range is answered: from the store into the answer. */
+  const sink = (size: number): void => {
+    const start = random() % Math.max(keys - size, 1);
+    const from = Uint8Array.from(key.at(start));
+    const to = Uint8Array.from(key.at(start + size));
+    const reader = store.reader(from, to, { revision: 0, keysOnly: false, holds: false });
+    if (typeof reader === "string") throw new Error(reader);
+    writer.reset();
+    while (!reader.done) reader.readInto(all, pair);
+    checksum += writer.length;
+  };
   const measure = (name: string, count: number, per: number, action: () => void): void => {
     for (let done = 0; done < count / 4; done++) action();
     const watch = new Stopwatch();
@@ -122,6 +137,7 @@ async function reads(directory: string, keys: number): Promise<number> {
   measure("point read in the past", 50_000, 1, () => point(past));
   measure("range of 5 keys, per range", 20_000, 1, () => range(5, {}));
   measure("range of 1,000 keys, per key", 200, 1000, () => range(1000, {}));
+  measure("the same into an answer", 200, 1000, () => sink(1000));
   measure("the same, keys only", 200, 1000, () => range(1000, { keysOnly: true }));
   measure("the same, count only", 200, 1000, () => range(1000, { countOnly: true }));
   measure("the same in the past", 100, 1000, () => range(1000, past));
