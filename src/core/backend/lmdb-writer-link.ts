@@ -25,7 +25,9 @@ export class WriterLink {
   #failure: Error | undefined;
 
   constructor(directory: string) {
-    const url = new URL(`./lmdb-writer${extname(import.meta.url)}`, import.meta.url);
+    // The offline program is built as one file of CommonJS, the thread as a module beside it.
+    const extension = extname(import.meta.url) === ".ts" ? ".ts" : ".js";
+    const url = new URL(`./lmdb-writer${extension}`, import.meta.url);
     this.#worker = new Worker(url, { workerData: directory, name: "backend writer" });
     this.#worker.unref();
     this.#worker.on("message", (answer: WriterAnswer) => this.#answered(answer));
