@@ -244,8 +244,6 @@ class Start {
     this.#cleanup.add(() => loopDelay.stop());
     loopDelay.collect(metrics);
     collectMetrics(metrics, { config, state, engines, backend, storage, hub, grpc, clock });
-    // The first scrape makes all names and compiles all it runs: before anybody has to wait for it.
-    metrics.format();
     this.#cleanup.add(() => member.stop());
     this.#cleanup.add(() => endpoint.close());
     const expiry = new LeaseExpiry({ replica: loop, clock, logger, revoked: leases.expired });
