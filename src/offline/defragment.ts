@@ -63,7 +63,10 @@ async function defragmentStore(
 ): Promise<void> {
   const { signal } = outside;
   const backend = await openStore(disk, member);
-  const stop = (): void => void backend.close();
+  let closing: Promise<void> | undefined;
+  const stop = (): void => {
+    closing = backend.close();
+  };
   signal.addEventListener("abort", stop);
   try {
     const before = backend.sizeBytes();
@@ -74,6 +77,6 @@ async function defragmentStore(
     throw signal.aborted ? new StoppedError("stopped") : cause;
   } finally {
     signal.removeEventListener("abort", stop);
-    if (!signal.aborted) await backend.close();
+    await (closing ?? backend.close());
   }
 }

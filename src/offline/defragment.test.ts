@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openLmdbBackend } from "../core/backend/index.ts";
+import { NodeDisk } from "../platform/node-disk.ts";
+import { StoppedError } from "./build.ts";
+import { type DefragmentOutside, defragmentMember } from "./defragment.ts";
+
+const ROWS = 20_000;
+
+let dataDir = "";
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "defragment-"));
+  mkdirSync(join(dataDir, "member/snap"), { recursive: true });
+});
+
+afterEach(() => {
+  rmSync(dataDir, { recursive: true });
+});
+
+test("a defragmentation that is stopped leaves the store, and no copy beside it", async () => {
+  const store = join(dataDir, "member/snap/store.lmdb");
+  const backend = await openLmdbBackend(store);
+  const key = (row: number) => Buffer.from(`row ${String(row).padStart(6, "0")}`);
+  for (let row = 0; row < ROWS; row++) backend.put("key", key(row), Buffer.alloc(500));
+  await backend.commit();
+  await backend.close();
+  const stopping = new AbortController();
+  const outside: DefragmentOutside = {
+    begun: () => void setImmediate(() => stopping.abort()),
+    done: () => expect.unreachable("it was stopped"),
+    report: () => {},
+    note: () => {},
+    signal: stopping.signal,
+  };
+  const stopped = defragmentMember(new NodeDisk(), { dataDir, lockWaitMs: 100 }, outside);
+  await expect(stopped).rejects.toThrow(StoppedError);
+  expect(existsSync(`${store}.compacting`)).toBe(false);
+  expect(readdirSync(join(dataDir, "member"))).toEqual(["snap"]);
+  const again = await openLmdbBackend(store);
+  expect(again.committedRows("key")).toBe(ROWS);
+  await again.close();
+});
