@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import type { Backend } from "../../core/backend/index.ts";
@@ -82,6 +83,8 @@ export class Member {
       clock,
       observer: observer.compaction,
       store,
+      requests: () => replica.appliedIndex + store.counters.ranges,
+      pause: (ms) => sleep(ms),
       isStoreFull,
       commit,
     });

@@ -21,6 +21,10 @@ class Bench {
   readonly budgets: number[] = [];
   readonly sliced: number[] = [];
   readonly finished: [number, number][] = [];
+  requests = 0;
+  readonly pauses: number[] = [];
+  /** Resolved: pauses end at once. */
+  paused = Promise.withResolvers<void>();
   isFull = false;
   /** What commits answer with. */
   isCommitGood = true;
@@ -46,6 +50,11 @@ class Bench {
           this.nowMs += this.sliceMs;
           return store.compactStep(budget);
         },
+      },
+      requests: () => this.requests,
+      pause: async (ms) => {
+        this.pauses.push(ms);
+        await this.paused.promise;
       },
       isStoreFull: () => this.isFull,
       commit: async () => {
@@ -175,18 +184,29 @@ test("metrics hear of every slice and of the end", async () => {
   expect(bench.finished).toEqual([[bench.slices, 1_000_000]]);
 });
 
-test("while turns are long, most of the time is left to them", async () => {
+test("while requests come, slices are 10 ms apart; a while after the last one they follow", async () => {
   const bench = new Bench();
   bench.sliceMs = 2;
   bench.compact();
+  bench.requests = 1;
   bench.work.wake();
-  const slicesPerTurn: number[] = [];
-  for (let turn = 0; turn < 9; turn++) {
-    const before = bench.slices;
-    bench.nowMs += 2;
-    await bench.turns(1);
-    slicesPerTurn.push(bench.slices - before);
-  }
-  expect(slicesPerTurn.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(4);
-  expect(bench.store.isCompacting).toBe(true);
+  await bench.turns(5);
+  expect([bench.slices, bench.pauses]).toEqual([1, [10]]);
+  bench.nowMs += 10;
+  bench.paused.resolve();
+  bench.paused = Promise.withResolvers();
+  await bench.turns(5);
+  expect([bench.slices, bench.pauses]).toEqual([2, [10, 10]]);
+  bench.nowMs += 50;
+  bench.paused.resolve();
+  await bench.turns(80);
+  expect([bench.store.isCompacting, bench.pauses]).toEqual([false, [10, 10]]);
+});
+
+test("without requests there is no pause", async () => {
+  const bench = new Bench();
+  bench.compact();
+  bench.work.wake();
+  await bench.turns(80);
+  expect([bench.store.isCompacting, bench.pauses]).toEqual([false, []]);
 });

@@ -9,10 +9,13 @@ const OPERATIONS_MIN = 50;
 const OPERATIONS_MAX = 4000;
 /** What a slice should take of the loop, in milliseconds. */
 const SLICE_MS = 2;
-/** A turn that is shorter has nothing else to do. */
-const IDLE_TURN_MS = 0.5;
-/** While there is other work, it gets so many times what a slice has taken. */
-const OTHER_WORK_SHARE = 3;
+/**
+ * Between slices while requests come, as etcd pauses between its batches. A turn's length does not
+ * tell whether they do: most of a write's time is spent waiting for the disk.
+ */
+const PAUSE_MS = 10;
+/** After so much time without a request, slices follow each other. */
+const QUIET_MS = 50;
 
 /** What becomes known of compactions, for metrics. Durations are in milliseconds. */
 export interface CompactionObserver {
@@ -26,6 +29,10 @@ export interface CompactionParts {
   readonly clock: Clock;
   readonly observer: CompactionObserver;
   readonly store: Pick<MvccStore, "compactStep" | "isCompacting">;
+  /** Counts up with every request that is served. */
+  readonly requests: () => number;
+  /** Waits so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
   /** True while the backend can take no more before a commit. */
   readonly isStoreFull: () => boolean;
   /** Commits the store; false when it has failed. */
@@ -34,7 +41,7 @@ export interface CompactionParts {
 
 /**
  * Removes compacted revisions from the store in short slices between the turns of the event loop,
- * and leaves most of the time to requests while there are any.
+ * and pauses between them while there are requests, so that these keep most of the time.
  */
 export class CompactionWork {
   readonly #parts: CompactionParts;
@@ -43,9 +50,13 @@ export class CompactionWork {
   #stopped = false;
   #operations = OPERATIONS_FIRST;
   #startedMs: number | undefined;
+  #requests = 0;
+  /** When a request was last seen to have come. */
+  #busyMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: CompactionParts) {
     this.#parts = parts;
+    this.#requests = parts.requests();
   }
 
   /** There may be something to remove: a compaction was applied, or the member has started. */
@@ -67,10 +78,10 @@ export class CompactionWork {
   }
 
   /** One slice; `waits` says that the next one needs a commit of the store first. */
-  #step(): { readonly done: boolean; readonly waits: boolean; readonly tookMs: number } {
+  #step(): { readonly done: boolean; readonly waits: boolean } {
     const { clock, observer, store } = this.#parts;
-    if (this.#parts.isStoreFull()) return { done: false, waits: true, tookMs: 0 };
-    if (!store.isCompacting) return { done: true, waits: false, tookMs: 0 };
+    if (this.#parts.isStoreFull()) return { done: false, waits: true };
+    if (!store.isCompacting) return { done: true, waits: false };
     const beganMs = clock.monotonicMs();
     this.#startedMs ??= beganMs;
     const outcome = store.compactStep({ maxOperations: this.#operations });
@@ -80,15 +91,15 @@ export class CompactionWork {
     else if (tookMs < SLICE_MS / 2 && !outcome.waits) {
       this.#operations = Math.min(OPERATIONS_MAX, this.#operations + (this.#operations >> 2));
     }
-    return { ...outcome, tookMs };
+    return outcome;
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const { done, waits, tookMs } = this.#step();
+      const { done, waits } = this.#step();
       if (done) break;
       if (waits && !(await this.#parts.commit())) return;
-      await this.#yield(tookMs);
+      await this.#yield();
     }
     if (this.#stopped) return;
     this.#tellFinished();
@@ -100,17 +111,15 @@ export class CompactionWork {
     if (this.#waiters.length > 0) this.wake();
   }
 
-  /** Lets the next turn come, and as many more as are owed to what else there is to do. */
-  async #yield(tookMs: number): Promise<void> {
-    const { clock } = this.#parts;
-    let othersMs = 0;
-    for (;;) {
-      const beforeMs = clock.monotonicMs();
-      await nextTurn();
-      const turnMs = clock.monotonicMs() - beforeMs;
-      othersMs += turnMs;
-      if (turnMs < IDLE_TURN_MS || othersMs >= tookMs * OTHER_WORK_SHARE) return;
-    }
+  /** Lets the next turn come, or more of them while there are requests. */
+  async #yield(): Promise<void> {
+    const { clock, requests, pause } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const served = requests();
+    if (served !== this.#requests) this.#busyMs = nowMs;
+    this.#requests = served;
+    if (nowMs - this.#busyMs < QUIET_MS) await pause(PAUSE_MS);
+    else await nextTurn();
   }
 
   #tellFinished(): void {
