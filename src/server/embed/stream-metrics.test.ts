@@ -10,7 +10,8 @@ function sums(registry: MetricRegistry): Record<string, number> {
   const found: Record<string, number> = {};
   for (const line of registry.format().split("\n")) {
     const [name = "", value] = line.split(" ");
-    if (/_(sum|count)$/.test(name)) found[name.replace(LOOP, "")] = Math.round(Number(value) * 1e6) / 1e6;
+    if (/_(sum|count)$/.test(name))
+      found[name.replace(LOOP, "")] = Math.round(Number(value) * 1e6) / 1e6;
   }
   return found;
 }
