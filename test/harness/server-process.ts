@@ -93,7 +93,7 @@ export class ServerProcess {
       const failure = await server.#untilReady();
       if (failure === undefined) return server;
       await server.kill("SIGKILL");
-      const isPortTaken = /address already in use|EADDRINUSE/.test(server.log);
+      const isPortTaken = /address (?:already|is) in use|EADDRINUSE/.test(server.log);
       if (isPortTaken && attempt < startAttemptsMax) continue;
       if (isOwn) rmSync(path, { recursive: true, force: true });
       throw new Error(`${command.name} did not start: ${failure}\n${server.log}`);
