@@ -136,11 +136,16 @@ export class Watcher implements WatchSink {
     return false;
   }
 
+  /** How many changes are yet to come. */
+  get missed(): number {
+    const { history } = this.#world.judge;
+    return history.changesIn(FROM, TO, this.next, history.revision).length;
+  }
+
   /** At the end, everything has been seen. */
   checkEnd(): void {
     const { history } = this.#world.judge;
-    const missed = history.changesIn(FROM, TO, this.next, history.revision);
-    expectThat(missed.length === 0, "watches are complete", () => {
+    expectThat(this.missed === 0, "watches are complete", () => {
       return `revisions from ${this.next} to ${history.revision} never came`;
     });
   }

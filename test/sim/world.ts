@@ -223,6 +223,9 @@ export class World implements SimWorld {
     // A change that was under way may have removed a member meanwhile, and watches move on.
     this.#switchMembers();
     await this.#runUntil(this.schedule.nowMs + DRAIN_MS);
+    // A watch may have moved to another member just now, which has yet to bring it up to date.
+    const haveSeenAll = (): boolean => this.#watchers.every((watcher) => watcher.missed === 0);
+    await this.#runUntil(this.schedule.nowMs + DRAIN_MS, haveSeenAll);
     this.#checkEnd();
   }
 
