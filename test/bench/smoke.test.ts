@@ -24,7 +24,8 @@ if (subject === undefined) console.log("bench smoke: no server here, left out");
 test.runIf(subject !== undefined).each(generators)("$name measures a row", async (generator) => {
   if (subject === undefined) return;
   const plan: Plan = { generator, seconds: 0.02, keyCount: 20, random: () => 0.5 };
-  for (const row of selectRows("put/1x1,range/100x1,txn/100x10")) {
+  // CI runs every row once.
+  for (const row of selectRows("range/1x1,txn/100x10")) {
     const contest = {
       subject,
       reference: undefined,
