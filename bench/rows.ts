@@ -77,6 +77,9 @@ const txn = operation("txn", true, KVService.txn, (key) => ({
 
 export const operations: readonly Operation[] = [put, range, serializable, txn];
 
+/** What neither the disk nor a quorum delays: it waits for the server's own work only. */
+export const localRead: Operation = serializable;
+
 /** What stores the keys before a row is measured. */
 export const preload: Operation = put;
 

@@ -4,19 +4,32 @@ import type { ServerProcess } from "../../test/harness/server-process.ts";
 import { type LatencySummary, summarize } from "../latency.ts";
 import type { Shape } from "../load.ts";
 import { LoadConnection, type LoadSource } from "../load-connection.ts";
-import { keyAt, preload } from "../rows.ts";
+import { keyAt, type Operation, preload } from "../rows.ts";
 
 /** More samples than this are not kept; at 10 connections that is minutes. */
 const samplesMax = 4_000_000;
 
-/**
- * Puts, one after another on each connection, until `until` resolves; each names the key of its
- * number modulo `keyCount`.
- */
-export async function putsUntil(
+/** Requests of one kind; each names the key of its number modulo `keyCount`. */
+export interface SteadyLoad {
+  readonly operation: Operation;
+  readonly shape: Shape;
+  readonly keyCount: number;
+}
+
+/** Puts until `until` resolves, and all answers that are then outstanding. */
+export function putsUntil(
   server: ServerProcess,
   shape: Shape,
   keyCount: number,
+  until: Promise<unknown>,
+): Promise<LatencySummary> {
+  return requestsUntil(server.ports.client, { operation: preload, shape, keyCount }, until);
+}
+
+/** Requests, one after another on each connection, until `until` resolves. */
+export async function requestsUntil(
+  port: number,
+  { operation, shape, keyCount }: SteadyLoad,
   until: Promise<unknown>,
 ): Promise<LatencySummary> {
   const failure = Promise.withResolvers<never>();
@@ -32,7 +45,7 @@ export async function putsUntil(
     next() {
       if (isOver) return undefined;
       sent += 1;
-      return preload.frame(keyAt((sent - 1) % keyCount));
+      return operation.frame(keyAt((sent - 1) % keyCount));
     },
     answered(took) {
       if (answers < samplesMax) micros[answers] = took;
@@ -41,8 +54,8 @@ export async function putsUntil(
     },
     failed: (error) => failure.reject(error),
   };
-  const { path, answerBytesMin } = preload;
-  const target = { port: server.ports.client, path, inFlight: shape.inFlight, answerBytesMin };
+  const { path, answerBytesMin } = operation;
+  const target = { port, path, inFlight: shape.inFlight, answerBytesMin };
   const opened = await Promise.all(
     Array.from({ length: shape.connections }, () => LoadConnection.open(target, source)),
   );
