@@ -2,24 +2,30 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../base/contracts/clock.ts";
-import type { DiskFile } from "../base/contracts/disk.ts";
+import type { Disk } from "../base/contracts/disk.ts";
 import type { Logger } from "../base/contracts/logger.ts";
-import { type Backend, ETCD_TABLES, type EtcdTable } from "../core/backend/index.ts";
+import {
+  type Backend,
+  ETCD_TABLES,
+  type EtcdTable,
+  LmdbLoad,
+  lmdbFormat,
+  openLmdbBackend,
+} from "../core/backend/index.ts";
 import type { BoltReader } from "../core/bolt/index.ts";
 import { type BucketEdit, editedPairs, KeyRows, META_KEYS } from "../core/etcd-db/index.ts";
 import { KeyRowImporter } from "../core/mvcc/index.ts";
-import { drainStaged, stagedBackend } from "./staged-backend.ts";
+import { ImportStore } from "./import-store.ts";
 import { StagedRows } from "./staged-rows.ts";
 
 const CALLER = "interchange/import-rows.ts";
 const PROGRESS_INTERVAL_MS = 2000;
 
-/** So many rows are worth a sync. */
-const ROWS_PER_COMMIT = 16_384;
-/** How to open the store that is filled: rows of the index come last and are committed at once. */
-export const IMPORT_BACKEND_OPTIONS = { indexOperations: ROWS_PER_COMMIT } as const;
-/** As many as a commit has pieces of 1 MiB, those of the index included. */
-const HAND_OVER_TURNS = 96;
+/** After so many rows the loop gets its turn: for signals, and to tell how far the import is. */
+const ROWS_PER_TURN = 4096;
+/** Where rows are sorted meanwhile, beside the store. */
+const SCRATCH_NAME = "import.tmp";
+const FILE_MODE = 0o600;
 
 /** Tables whose rows a member of 3.4 or 3.5 does not read itself. */
 const MEMBERSHIP_TABLES: ReadonlySet<EtcdTable> = new Set([
@@ -29,8 +35,6 @@ const MEMBERSHIP_TABLES: ReadonlySet<EtcdTable> = new Set([
 ]);
 
 export interface ImportOptions {
-  /** An empty file that nobody else uses; it is of no use afterwards. */
-  readonly scratch: DiskFile;
   /** Whether `members`, `members_removed` and `cluster` are taken over. */
   readonly withMembership: boolean;
   /** Changes on the way, by bucket; in `key` only pairs behind the last one. */
@@ -43,45 +47,71 @@ export interface ImportOutside {
 }
 
 /**
- * Copies the rows of etcd's buckets into an empty store and builds the key index. The store is
- * committed as it fills; one commit runs while the next is gathered. Resolves with the count.
+ * Makes a store of the rows in etcd's buckets, with its key index, and opens it. The directory is
+ * empty and nobody else's, and worthless unless this resolves: the rows are on disk then, while
+ * the index is not yet known to be complete; for that the caller commits, with what it adds.
  */
 export async function importRows(
+  disk: Disk,
+  directory: string,
   reader: BoltReader,
-  backend: Backend,
   options: ImportOptions,
   outside: ImportOutside,
-): Promise<number> {
-  const pace = new Pace(backend, outside);
-  for (const table of ETCD_TABLES) {
-    if (table === "key") continue;
-    if (!options.withMembership && MEMBERSHIP_TABLES.has(table)) continue;
-    const edit = options.edits?.get(table);
-    if (edit === undefined) await copyTable(reader, backend, table, pace);
-    else putEdited(reader, backend, table, edit);
+): Promise<{ readonly backend: Backend; readonly rows: number }> {
+  await (await openLmdbBackend(directory)).close();
+  const file = disk.open(`${directory}/${lmdbFormat.DATA_FILE}`, "write");
+  const scratchPath = `${directory}/${SCRATCH_NAME}`;
+  const scratch = disk.open(scratchPath, "create-exclusive", FILE_MODE);
+  const pace = new Pace(outside);
+  const store = new ImportStore(new LmdbLoad(file), new StagedRows(scratch));
+  try {
+    for (const table of ETCD_TABLES) {
+      if (table === "key") continue;
+      if (!options.withMembership && MEMBERSHIP_TABLES.has(table)) continue;
+      const edit = options.edits?.get(table);
+      if (edit === undefined) await copyTable(reader, store, table, pace);
+      else putEdited(reader, store, table, edit);
+    }
+    await takeRevisions(reader, store, options, pace);
+    await store.finish(() => (pace.isDueForIndex ? pace.pause() : undefined));
+  } finally {
+    file.close();
+    scratch.close();
+    disk.removeFile(scratchPath);
   }
-  const staged = new StagedRows(options.scratch);
-  const importer = new KeyRowImporter(stagedBackend(backend, staged));
+  const backend = await openLmdbBackend(directory);
+  backend.indexRevision = store.indexRevision;
+  return { backend, rows: pace.rows };
+}
+
+async function takeRevisions(
+  reader: BoltReader,
+  store: ImportStore,
+  { edits }: ImportOptions,
+  pace: Pace,
+): Promise<void> {
+  const importer = new KeyRowImporter(store);
   const rows = new KeyRows(reader);
   for (let found = rows.first(); found; found = rows.next()) {
     const { bytes, start, valueStart, end } = rows;
     importer.add(bytes.subarray(start, valueStart), bytes.subarray(valueStart, end));
     if (pace.isDue) await pace.pause();
   }
-  for (const { key, value } of options.edits?.get("key")?.puts ?? []) {
+  for (const { key, value } of edits?.get("key")?.puts ?? []) {
     if (value !== undefined) importer.add(key, value);
   }
-  const { rows: count } = pace;
-  await drainStaged(staged, backend, () => (pace.isDue ? pace.pause() : undefined));
-  await pace.finish();
-  return count;
 }
 
 /** Edited tables are small. */
-function putEdited(reader: BoltReader, backend: Backend, table: EtcdTable, edit: BucketEdit): void {
+function putEdited(
+  reader: BoltReader,
+  store: ImportStore,
+  table: EtcdTable,
+  edit: BucketEdit,
+): void {
   editedPairs(reader, table, edit, (bytes, start, middle, end) => {
     const key = bytes.subarray(start, middle);
-    if (!isBoundary(table, key)) backend.put(table, key, bytes.subarray(middle, end));
+    if (!isBoundary(table, key)) store.put(table, key, bytes.subarray(middle, end));
   });
 }
 
@@ -95,28 +125,26 @@ function isBoundary(table: EtcdTable, key: Uint8Array): boolean {
 
 async function copyTable(
   reader: BoltReader,
-  backend: Backend,
+  store: ImportStore,
   table: EtcdTable,
   pace: Pace,
 ): Promise<void> {
   const cursor = reader.bucket(table)?.cursor();
   if (cursor === undefined) return;
   for (let found = cursor.first(); found; found = cursor.next()) {
-    if (!isBoundary(table, cursor.key)) backend.put(table, cursor.key, cursor.value);
+    if (!isBoundary(table, cursor.key)) store.put(table, cursor.key, cursor.value);
     if (pace.isDue) await pace.pause();
   }
 }
 
-/** Commits on the way, and tells how far the import is. */
+/** Gives way to the loop on the way, and tells how far the import is. */
 class Pace {
   rows = 0;
-  readonly #backend: Backend;
+  #indexRows = 0;
   readonly #outside: ImportOutside;
-  #committing: Promise<unknown> = Promise.resolve();
   #toldMs: number;
 
-  constructor(backend: Backend, outside: ImportOutside) {
-    this.#backend = backend;
+  constructor(outside: ImportOutside) {
     this.#outside = outside;
     this.#toldMs = outside.clock.monotonicMs();
   }
@@ -124,7 +152,13 @@ class Pace {
   /** One more row is in; whether to pause before the next. */
   get isDue(): boolean {
     this.rows++;
-    return this.rows % ROWS_PER_COMMIT === 0;
+    return this.rows % ROWS_PER_TURN === 0;
+  }
+
+  /** The same for a row that is put in order. */
+  get isDueForIndex(): boolean {
+    this.#indexRows++;
+    return this.#indexRows % ROWS_PER_TURN === 0;
   }
 
   async pause(): Promise<void> {
@@ -132,18 +166,11 @@ class Pace {
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#toldMs >= PROGRESS_INTERVAL_MS) {
       this.#toldMs = nowMs;
-      logger.log("info", CALLER, "importing the database of Go etcd", { rows: this.rows });
+      logger.log("info", CALLER, "importing the database of Go etcd", {
+        rows: this.rows,
+        indexed: this.#indexRows,
+      });
     }
-    await this.#committing;
-    this.#committing = this.#backend.commit();
-    // A failure is met at the next pause; until then nobody waits for it.
-    this.#committing.catch(() => {});
-    // The backend hands its buffer over in a piece per turn; until the last one the disk waits.
-    for (let turn = 0; turn < HAND_OVER_TURNS; turn++) await nextTurn();
-  }
-
-  async finish(): Promise<void> {
-    await this.#committing;
-    await this.#backend.commit();
+    await nextTurn();
   }
 }

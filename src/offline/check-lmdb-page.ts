@@ -2,23 +2,27 @@
 //
 // Pages of the live store's file, as bytes. LMDB maps its file and trusts every number in it; what
 // is to be looked at after an accident is read here instead, with every number checked first.
-//
-// A page begins with its number (8 bytes), the transaction that wrote it (8), padding (2), its
-// kind (2) and, for a tree's page, the ends of the lists of nodes and of the free space (2 each,
-// counted from behind this header). A node is 8 bytes of sizes and flags, a key and, in a leaf, a
-// value or where in pages of its own the value lies. Numbers have the byte order of the machine.
 
 import type { DiskFile } from "../base/contracts/disk.ts";
+import { lmdbFormat } from "../core/backend/index.ts";
 
-const HEADER_BYTES = 24;
-const NODE_BYTES = 8;
-const BRANCH = 0x01;
-const LEAF = 0x02;
-const OVERFLOW = 0x04;
-const VALUE_APART = 0x01;
-const IS_TABLE = 0x02;
-/** Kinds of pages that may stand in a tree, without what is only set in memory. */
-const KIND_MASK = 0xff;
+const {
+  KIND_BRANCH,
+  KIND_LEAF,
+  KIND_MASK,
+  KIND_OVERFLOW,
+  LMDB_HEADER_BYTES: HEADER_BYTES,
+  NODE_HEADER_BYTES: NODE_BYTES,
+  NODE_APART_BYTES,
+  NODE_FLAGS,
+  NODE_IS_TABLE,
+  NODE_KEY_SIZE,
+  NODE_VALUE_APART,
+  PAGE_KIND,
+  PAGE_LOWER,
+  PAGE_RUN,
+  PAGE_UPPER,
+} = lmdbFormat;
 
 /** A page that cannot be what LMDB has written. */
 export class LmdbDamage extends Error {
@@ -58,11 +62,12 @@ export class TreePage {
     this.bytes = bytes;
     this.#source = source;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const kind = this.#view.getUint16(18, isLittle) & KIND_MASK;
-    if (kind !== LEAF && kind !== BRANCH) throw new LmdbDamage(number, "is no page of a tree");
-    this.isLeaf = kind === LEAF;
-    const lower = this.#view.getUint16(20, isLittle);
-    const upper = this.#view.getUint16(22, isLittle);
+    const kind = this.#view.getUint16(PAGE_KIND, isLittle) & KIND_MASK;
+    if (kind !== KIND_LEAF && kind !== KIND_BRANCH)
+      throw new LmdbDamage(number, "is no page of a tree");
+    this.isLeaf = kind === KIND_LEAF;
+    const lower = this.#view.getUint16(PAGE_LOWER, isLittle);
+    const upper = this.#view.getUint16(PAGE_UPPER, isLittle);
     if (lower % 2 !== 0 || lower > upper || upper > pageBytes - HEADER_BYTES) {
       throw new LmdbDamage(number, `has its free space from ${lower} to ${upper}`);
     }
@@ -89,13 +94,13 @@ export class TreePage {
   }
 
   #valueStart(start: number): number {
-    return start + NODE_BYTES + this.#half(start + 6);
+    return start + NODE_BYTES + this.#half(start + NODE_KEY_SIZE);
   }
 
   #inlineEnd(start: number): number {
     const valueStart = this.#valueStart(start);
     if (!this.isLeaf) return valueStart;
-    return valueStart + (this.#isApart(start) ? HEADER_BYTES : this.#size(start));
+    return valueStart + (this.#isApart(start) ? NODE_APART_BYTES : this.#size(start));
   }
 
   #size(start: number): number {
@@ -103,7 +108,7 @@ export class TreePage {
   }
 
   #isApart(start: number): boolean {
-    return (this.#half(start + 4) & VALUE_APART) !== 0;
+    return (this.#half(start + NODE_FLAGS) & NODE_VALUE_APART) !== 0;
   }
 
   key(at: number): Uint8Array {
@@ -113,13 +118,13 @@ export class TreePage {
 
   /** Whether the node stands for a table of its own. */
   isTable(at: number): boolean {
-    return (this.#half(this.#nodeStart(at) + 4) & IS_TABLE) !== 0;
+    return (this.#half(this.#nodeStart(at) + NODE_FLAGS) & NODE_IS_TABLE) !== 0;
   }
 
   /** Number of the page below a branch's node. */
   child(at: number): number {
     const start = this.#nodeStart(at);
-    return this.#size(start) + this.#half(start + 4) * 2 ** 32;
+    return this.#size(start) + this.#half(start + NODE_FLAGS) * 2 ** 32;
   }
 
   /** The pages that hold a leaf's value apart; undefined when it stands in the page itself. */
@@ -142,8 +147,8 @@ export class TreePage {
     const bytes = readPages(this.#source, apart.first, apart.count);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { isLittle } = this.#source;
-    const kind = view.getUint16(18, isLittle) & KIND_MASK;
-    if (kind !== OVERFLOW || view.getUint32(20, isLittle) < apart.count) {
+    const kind = view.getUint16(PAGE_KIND, isLittle) & KIND_MASK;
+    if (kind !== KIND_OVERFLOW || view.getUint32(PAGE_RUN, isLittle) < apart.count) {
       throw new LmdbDamage(apart.first, "does not hold the value that it should");
     }
     return bytes.subarray(HEADER_BYTES, HEADER_BYTES + size);

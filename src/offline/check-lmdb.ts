@@ -2,15 +2,28 @@
 
 import { compareBytes } from "../base/bytes.ts";
 import type { DiskFile } from "../base/contracts/disk.ts";
+import { lmdbFormat } from "../core/backend/index.ts";
 import { LmdbDamage, type PageSource, TreePage } from "./check-lmdb-page.ts";
 
-const MAGIC = 0xbeefc0de;
-const FORMAT_VERSION = 2;
-const META_BYTES = 168;
-/** Set in a meta page whose transaction was not yet known to be on disk. */
-const NOT_FLUSHED = 0x1000;
-const NO_PAGE = 0xffff_ffff_ffff_ffffn;
-const TABLE_BYTES = 48;
+const {
+  LMDB_MAGIC,
+  LMDB_TABLE_BYTES,
+  LMDB_VERSION,
+  META_BYTES,
+  META_FLAGS,
+  META_FREE_TABLE,
+  META_LAST_PAGE,
+  META_MAGIC,
+  META_MAIN_TABLE,
+  META_NOT_FLUSHED,
+  META_PAGE_BYTES,
+  META_TRANSACTION,
+  META_VERSION,
+  NO_PAGE,
+  TABLE_ROOT,
+  TABLE_ROWS,
+} = lmdbFormat;
+
 /** A tree of 4 kB pages with the fewest nodes that LMDB leaves in them is far flatter. */
 const DEPTH_MAX = 24;
 /** Pages that are kept for lookups: 16 MB. */
@@ -208,32 +221,34 @@ function readMeta(file: DiskFile, offset: number, hasMagic: boolean): Meta | und
   const bytes = file.read(offset, META_BYTES);
   if (bytes.length < META_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isLittle = hasMagic ? view.getUint32(24, true) === MAGIC : isLittleEndian(file);
-  if (hasMagic && view.getUint32(24, isLittle) !== MAGIC) return undefined;
-  if (hasMagic && view.getUint32(28, isLittle) !== FORMAT_VERSION) return undefined;
-  const pageBytes = view.getUint32(48, isLittle);
+  const isLittle = hasMagic
+    ? view.getUint32(META_MAGIC, true) === LMDB_MAGIC
+    : isLittleEndian(file);
+  if (hasMagic && view.getUint32(META_MAGIC, isLittle) !== LMDB_MAGIC) return undefined;
+  if (hasMagic && view.getUint32(META_VERSION, isLittle) !== LMDB_VERSION) return undefined;
+  const pageBytes = view.getUint32(META_PAGE_BYTES, isLittle);
   if (pageBytes < 512 || pageBytes > 65_536 || pageBytes % 512 !== 0) return undefined;
   const pagesMax = Math.floor(file.size() / pageBytes);
   return {
     pageBytes,
-    pages: Math.min(Number(view.getBigUint64(144, isLittle)) + 1, pagesMax),
-    transaction: Number(view.getBigUint64(152, isLittle)),
-    isFlushed: (view.getUint16(52, isLittle) & NOT_FLUSHED) === 0,
+    pages: Math.min(Number(view.getBigUint64(META_LAST_PAGE, isLittle)) + 1, pagesMax),
+    transaction: Number(view.getBigUint64(META_TRANSACTION, isLittle)),
+    isFlushed: (view.getUint16(META_FLAGS, isLittle) & META_NOT_FLUSHED) === 0,
     isLittle,
-    free: treeOf(bytes, 48, isLittle),
-    main: treeOf(bytes, 48 + TABLE_BYTES, isLittle),
+    free: treeOf(bytes, META_FREE_TABLE, isLittle),
+    main: treeOf(bytes, META_MAIN_TABLE, isLittle),
   };
 }
 
 function isLittleEndian(file: DiskFile): boolean {
-  const bytes = file.read(24, 4);
-  return bytes[0] === (MAGIC & 0xff);
+  const bytes = file.read(META_MAGIC, 4);
+  return bytes[0] === (LMDB_MAGIC & 0xff);
 }
 
 function treeOf(bytes: Uint8Array, at: number, isLittle: boolean): Tree {
-  if (bytes.length < at + TABLE_BYTES) return { root: undefined, rows: -1 };
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, TABLE_BYTES);
-  const root = view.getBigUint64(40, isLittle);
-  const rows = Number(view.getBigUint64(32, isLittle));
+  if (bytes.length < at + LMDB_TABLE_BYTES) return { root: undefined, rows: -1 };
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, LMDB_TABLE_BYTES);
+  const root = view.getBigUint64(TABLE_ROOT, isLittle);
+  const rows = Number(view.getBigUint64(TABLE_ROWS, isLittle));
   return { root: root === NO_PAGE ? undefined : Number(root), rows };
 }

@@ -2,7 +2,6 @@
 
 import type { Disk } from "../base/contracts/disk.ts";
 import { silentLogger } from "../base/contracts/logger.ts";
-import { openLmdbBackend } from "../core/backend/index.ts";
 import { BoltReader, type ByteSource } from "../core/bolt/index.ts";
 import {
   KeyRows,
@@ -16,7 +15,7 @@ import { encodeMember, type Member } from "../core/membership/index.ts";
 import { EMPTY_CONF_STATE } from "../core/raft/index.ts";
 import { encodeMembershipV2, Snapshotter } from "../core/snap/index.ts";
 import { Wal } from "../core/wal/index.ts";
-import { IMPORT_BACKEND_OPTIONS, importRows } from "../interchange/index.ts";
+import { importRows } from "../interchange/index.ts";
 import {
   type DataPaths,
   encodeMetadata,
@@ -142,19 +141,15 @@ async function buildStore(
   const reader = new BoltReader(source);
   checkServable(reader, options);
   disk.makeDirectory(paths.store, DIRECTORY_MODE);
-  const backend = await openLmdbBackend(paths.store, IMPORT_BACKEND_OPTIONS);
-  const scratchPath = `${paths.store}/index.tmp`;
-  const scratch = disk.open(scratchPath, "create", FILE_MODE);
+  const edits = restoreEdits(reader, options);
+  const outside = { clock: systemClock, logger: silentLogger };
+  const rows = { withMembership: true, edits };
+  const { backend } = await importRows(disk, paths.store, reader, rows, outside);
   try {
-    const edits = restoreEdits(reader, options);
-    const outside = { clock: systemClock, logger: silentLogger };
-    await importRows(reader, backend, { scratch, withMembership: true, edits }, outside);
     backend.setConsistentIndex(options.consistentIndex, options.term);
     backend.wantIndex();
     await backend.commit();
   } finally {
-    scratch.close();
-    disk.removeFile(scratchPath);
     await backend.close();
   }
   disk.syncDirectory(paths.store);

@@ -46,12 +46,12 @@ export interface Backend {
   getCopy(table: Table, key: Uint8Array): Uint8Array | undefined;
   /** The rows with `from` <= key < `to` (to the end when undefined). */
   scan(table: Table, from: Uint8Array, to: Uint8Array | undefined, visit: RowVisitor): void;
-  /** All rows in order, as etcd has them; the arguments are copies that belong to the callee. */
   /**
    * Does some of what the next scan of a table would have to do before its first row: puts no more
    * than so many uncommitted keys into order. True when nothing of that is left.
    */
   prepareScan(table: Table, keysMax: number): boolean;
+  /** All rows in order, as etcd has them; the arguments are copies that belong to the callee. */
   forEach(table: Table, visit: (key: Uint8Array, value: Uint8Array) => void): void;
   /** How many rows `scan` would visit; far cheaper than visiting them. */
   count(table: Table, from: Uint8Array, to: Uint8Array | undefined): number;
@@ -134,6 +134,27 @@ export interface Backend {
    * to date on disk first.
    */
   close(): Promise<void>;
+}
+
+/** The part of a backend that keeps rows by key. */
+export interface RowStore
+  extends Pick<
+    Backend,
+    | "get"
+    | "getCopy"
+    | "scan"
+    | "prepareScan"
+    | "count"
+    | "committedRows"
+    | "lastKey"
+    | "put"
+    | "beginPut"
+    | "putBuffer"
+    | "endPut"
+    | "delete"
+  > {
+  /** Rows are put and looked up, but there is no order yet in which they could be visited. */
+  readonly isBeingBuilt?: boolean;
 }
 
 export interface BackendOptions {

@@ -41,9 +41,12 @@ export {
   KEY_BYTES_MAX,
   LayoutError,
   type PinnedView,
+  type RowStore,
   type RowVisitor,
 } from "./backend.ts";
 export { openLmdbBackend } from "./lmdb-backend.ts";
+export * as lmdbFormat from "./lmdb-format.ts";
+export { LmdbLoad } from "./lmdb-load.ts";
 export { openLmdbView } from "./lmdb-view.ts";
 export { MemoryDisk, type MemoryOptions, openMemoryBackend } from "./memory.ts";
 export {
@@ -51,6 +54,7 @@ export {
   type EtcdTable,
   etcdValue,
   etcdValueEnd,
+  TABLE_NUMBERS,
   TABLES,
   type Table,
 } from "./tables.ts";

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Backend } from "../backend/index.ts";
+import type { RowStore } from "../backend/index.ts";
 import { Arena } from "./arena.ts";
 import { KeyIndex } from "./key-index.ts";
 import { isTombstone, mainOf, subOf } from "./revision.ts";
 import { RowWriter } from "./row-writer.ts";
 import { Rows } from "./rows.ts";
+
+/** Where rows go: a backend, or what becomes one. */
+export interface ImportTarget extends RowStore {
+  indexRevision: number;
+}
 
 /**
  * Takes over rows of etcd's bucket `key`, as a snapshot has them, into an empty backend, building
@@ -13,10 +18,10 @@ import { Rows } from "./rows.ts";
  * `MvccStore` on the backend only afterwards.
  */
 export class KeyRowImporter {
-  readonly #backend: Backend;
+  readonly #backend: ImportTarget;
   readonly #writer: RowWriter;
 
-  constructor(backend: Backend, keyPartBytes?: number) {
+  constructor(backend: ImportTarget, keyPartBytes?: number) {
     this.#backend = backend;
     const arena = new Arena();
     const index = new KeyIndex(backend, new Rows(backend, arena), arena, keyPartBytes);

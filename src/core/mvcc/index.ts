@@ -31,7 +31,7 @@ export type { StoredEvent } from "./event.ts";
 export type { HashJob, StoredHash } from "./hash.ts";
 export { Head } from "./head.ts";
 export type { HistorySlice } from "./history.ts";
-export { KeyRowImporter } from "./import.ts";
+export { type ImportTarget, KeyRowImporter } from "./import.ts";
 export type { PairSink, SliceBudget } from "./key-index.ts";
 export { DIRECT_KEY_BYTES_MAX } from "./key-table.ts";
 export { KvView } from "./kv-view.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { compareBytes } from "../../base/bytes.ts";
-import { type Backend, etcdValueEnd } from "../backend/index.ts";
+import { etcdValueEnd, type RowStore } from "../backend/index.ts";
 import type { Arena } from "./arena.ts";
 import { Head, Mark } from "./head.ts";
 import { KeyTable } from "./key-table.ts";
@@ -91,7 +91,7 @@ export class KeyIndex {
   readonly #candidate = new Mark();
   readonly #fields = new PairFields();
 
-  constructor(backend: Backend, rows: Rows, arena: Arena, partBytes?: number) {
+  constructor(backend: RowStore, rows: Rows, arena: Arena, partBytes?: number) {
     this.heads = new KeyTable(backend, HEADS, partBytes);
     this.graves = new KeyTable(backend, GRAVES, partBytes);
     this.leaseKeys = new LeaseKeys(backend, partBytes);

@@ -2,7 +2,7 @@
 
 import { compareBytes } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
-import type { Backend, Existence, Table } from "../backend/index.ts";
+import type { Existence, RowStore, Table } from "../backend/index.ts";
 
 /** Keys of up to so many bytes are rows of the direct table as they are. */
 export const DIRECT_KEY_BYTES_MAX = 1960;
@@ -53,7 +53,7 @@ interface Link {
  * nothing, and rows of a node may be out of reach, but never in somebody else's.
  */
 export class KeyTable {
-  readonly #backend: Backend;
+  readonly #backend: RowStore;
   readonly #names: KeyTableNames;
   readonly #part: number;
   #hasLinks: boolean;
@@ -62,7 +62,7 @@ export class KeyTable {
   #rowCount: number;
 
   /** `partBytes` is only for tests of the cutting. */
-  constructor(backend: Backend, names: KeyTableNames, partBytes: number = DIRECT_KEY_BYTES_MAX) {
+  constructor(backend: RowStore, names: KeyTableNames, partBytes: number = DIRECT_KEY_BYTES_MAX) {
     this.#backend = backend;
     this.#names = names;
     this.#part = partBytes;
@@ -119,7 +119,8 @@ export class KeyTable {
     if (row === undefined) return;
     this.#backend.delete(this.#names.long, row, "present");
     this.#rowCount--;
-    this.#prune(key);
+    // Links that lead to nothing are in nobody's way, and a store that is not complete is not scanned.
+    if (this.#backend.isBeingBuilt !== true) this.#prune(key);
   }
 
   /** Does a part of what `scan` would do before its first row; see `Backend.prepareScan`. */

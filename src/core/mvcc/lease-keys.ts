@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Backend } from "../backend/index.ts";
+import type { RowStore } from "../backend/index.ts";
 import { KeyTable, type Writer } from "./key-table.ts";
 
 const LEASE_BYTES = 8;
@@ -16,10 +16,10 @@ const TABLES = {
  * what they say, and nothing has to be read to know it.
  */
 export class LeaseKeys {
-  readonly #backend: Backend;
+  readonly #backend: RowStore;
   readonly #table: KeyTable;
 
-  constructor(backend: Backend, partBytes?: number) {
+  constructor(backend: RowStore, partBytes?: number) {
     this.#backend = backend;
     this.#table = new KeyTable(backend, TABLES, partBytes);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Backend, Existence } from "../backend/index.ts";
+import type { Existence, RowStore } from "../backend/index.ts";
 import { PutEvent, type StoredEvent, TombstoneEvent } from "./event.ts";
 import {
   FLAG_APART,
@@ -35,7 +35,7 @@ export const INLINE_BYTES_MAX = 1024;
  * into the backend's buffer, and copied from there into the head row.
  */
 export class RowWriter {
-  readonly #backend: Backend;
+  readonly #backend: RowStore;
   readonly #index: KeyIndex;
   readonly #old = new Head();
   readonly #oldFields = new PairFields();
@@ -52,7 +52,7 @@ export class RowWriter {
   #beforeEnd = 0;
   readonly #writer = { main: 0, sub: 0 };
 
-  constructor(backend: Backend, index: KeyIndex) {
+  constructor(backend: RowStore, index: KeyIndex) {
     this.#backend = backend;
     this.#index = index;
   }

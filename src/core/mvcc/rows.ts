@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Backend, etcdValueEnd } from "../backend/index.ts";
+import { etcdValueEnd, type RowStore } from "../backend/index.ts";
 import type { Arena } from "./arena.ts";
 import { Mark, readTrailer } from "./head.ts";
 import { KvView } from "./kv-view.ts";
@@ -8,14 +8,14 @@ import { REVISION_BYTES, TOMBSTONE_BYTES, writeRevision } from "./revision.ts";
 
 /** Rows of the table `key`, by revision. */
 export class Rows {
-  readonly #backend: Backend;
+  readonly #backend: RowStore;
   readonly #arena: Arena;
   readonly #plainKey = new Uint8Array(REVISION_BYTES);
   readonly #tombstoneKey = new Uint8Array(TOMBSTONE_BYTES);
   readonly #previous = new Mark();
   readonly #jump = new Mark();
 
-  constructor(backend: Backend, arena: Arena) {
+  constructor(backend: RowStore, arena: Arena) {
     this.#backend = backend;
     this.#arena = arena;
   }

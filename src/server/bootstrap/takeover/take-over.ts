@@ -7,17 +7,13 @@
 
 import { join } from "node:path";
 import type { Disk } from "../../../base/contracts/disk.ts";
-import { type Backend, openLmdbBackend } from "../../../core/backend/index.ts";
+import type { Backend } from "../../../core/backend/index.ts";
 import { BoltError } from "../../../core/bolt/index.ts";
 import { EtcdDbError } from "../../../core/etcd-db/index.ts";
 import { ClusterMembership } from "../../../core/membership/index.ts";
 import { databaseFileName } from "../../../core/snap/index.ts";
 import { Wal } from "../../../core/wal/index.ts";
-import {
-  IMPORT_BACKEND_OPTIONS,
-  type ImportOutside,
-  importRows,
-} from "../../../interchange/index.ts";
+import { type ImportOutside, importRows } from "../../../interchange/index.ts";
 import { DataDirError, type DataPaths } from "../data-dir.ts";
 import { damaged, type GoDatabase, openGoDatabase } from "./go-database.ts";
 import { type GoLog, readGoLog, rebuildMembership, termAt } from "./go-log.ts";
@@ -26,8 +22,6 @@ const CALLER = "takeover/take-over.ts";
 const DATABASE_NAME = "db";
 /** Half-made stores; removed at the next start. */
 const IMPORTING_SUFFIX = ".importing";
-/** Where the key index is sorted meanwhile. */
-const SCRATCH_NAME = "index.tmp";
 const DIRECTORY_MODE = 0o700;
 
 /** Whether the directory was last used by Go etcd: it holds a database and no store of ours. */
@@ -87,17 +81,10 @@ async function importStore(
   logger.log("info", CALLER, "taking over the data directory of Go etcd", { database: path });
   const file = disk.open(path, "read");
   disk.makeDirectory(importing, DIRECTORY_MODE);
-  const backend = await openLmdbBackend(importing, IMPORT_BACKEND_OPTIONS);
-  const scratchPath = join(importing, SCRATCH_NAME);
-  const scratch = disk.open(scratchPath, "create");
   try {
     const database = openGoDatabase(file);
-    const rows = await importRows(
-      database.reader,
-      backend,
-      { scratch, withMembership: database.hasMembership },
-      outside,
-    );
+    const options = { withMembership: database.hasMembership };
+    const { backend, rows } = await importRows(disk, importing, database.reader, options, outside);
     await complete(disk, paths, backend, database, log);
     const tookMs = Math.round(clock.monotonicMs() - startMs);
     const fields = {
@@ -111,14 +98,11 @@ async function importStore(
     throw cause;
   } finally {
     file.close();
-    scratch.close();
-    disk.removeFile(scratchPath);
-    await backend.close();
   }
   disk.syncDirectory(importing);
 }
 
-/** Adds what is not in the database's rows, and commits. */
+/** Adds what is not in the database's rows, commits and closes. */
 async function complete(
   disk: Disk,
   paths: DataPaths,
@@ -126,17 +110,21 @@ async function complete(
   { consistentIndex, hasMembership, term }: GoDatabase,
   log: GoLog,
 ): Promise<void> {
-  if (!hasMembership) rebuildMembership(disk, paths, backend, log, consistentIndex);
-  const members = new ClusterMembership(backend).members();
-  if (members.length > 1) {
-    throw new DataDirError(
-      `the data directory ${paths.data} is that of a cluster of ${members.length} members, which ` +
-        "is not supported yet; go on with Go etcd, or restore a snapshot of it as one member",
-    );
+  try {
+    if (!hasMembership) rebuildMembership(disk, paths, backend, log, consistentIndex);
+    const members = new ClusterMembership(backend).members();
+    if (members.length > 1) {
+      throw new DataDirError(
+        `the data directory ${paths.data} is that of a cluster of ${members.length} members, which ` +
+          "is not supported yet; go on with Go etcd, or restore a snapshot of it as one member",
+      );
+    }
+    backend.setConsistentIndex(consistentIndex, term === 0 ? termAt(log, consistentIndex) : term);
+    backend.wantIndex();
+    await backend.commit();
+  } finally {
+    await backend.close();
   }
-  backend.setConsistentIndex(consistentIndex, term === 0 ? termAt(log, consistentIndex) : term);
-  backend.wantIndex();
-  await backend.commit();
 }
 
 /**

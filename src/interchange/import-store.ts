@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { invariant } from "../base/invariant.ts";
+import {
+  type Existence,
+  type LmdbLoad,
+  TABLE_NUMBERS,
+  TABLES,
+  type Table,
+} from "../core/backend/index.ts";
+import type { ImportTarget } from "../core/mvcc/index.ts";
+import type { StagedRows } from "./staged-rows.ts";
+
+const NONE = new Uint8Array(0);
+/** Room for the usual row; it grows to the largest. */
+const ROW_BYTES = 64 * 1024;
+
+/**
+ * A store on its way into its file. Rows of `key` come in their order and go there at once; those
+ * of all other tables come in any order, are staged, and follow in the order of keys (`finish`).
+ */
+export class ImportStore implements ImportTarget {
+  readonly isBeingBuilt = true;
+  indexRevision = 0;
+  readonly #load: LmdbLoad;
+  readonly #staged: StagedRows;
+  #row = Buffer.allocUnsafeSlow(ROW_BYTES);
+  #rowKey: Uint8Array = NONE;
+
+  constructor(load: LmdbLoad, staged: StagedRows) {
+    this.#load = load;
+    this.#staged = staged;
+  }
+
+  get(table: Table, key: Uint8Array): Uint8Array | undefined {
+    invariant(table !== "key", "revisions are not looked up while they come in");
+    return this.#staged.get(TABLE_NUMBERS[table], key);
+  }
+
+  getCopy(table: Table, key: Uint8Array): Uint8Array | undefined {
+    const lent = this.get(table, key);
+    return lent === undefined ? undefined : Uint8Array.prototype.slice.call(lent);
+  }
+
+  put(table: Table, key: Uint8Array, value: Uint8Array): void {
+    const at = this.beginPut(table, key, value.length);
+    this.putBuffer.set(value, at);
+    this.endPut(at + value.length);
+  }
+
+  beginPut(table: Table, key: Uint8Array, valueBytesMax: number): number {
+    if (table !== "key") return this.#staged.begin(TABLE_NUMBERS[table], key, valueBytesMax);
+    if (valueBytesMax > this.#row.length) this.#row = Buffer.allocUnsafeSlow(2 * valueBytesMax);
+    this.#rowKey = key;
+    return 0;
+  }
+
+  get putBuffer(): Uint8Array {
+    return this.#staged.isOpen ? this.#staged.buffer : this.#row;
+  }
+
+  endPut(valueEnd: number, _below?: Existence): void {
+    if (this.#staged.isOpen) this.#staged.end(valueEnd);
+    else this.#load.tree("key").add(this.#rowKey, 0, this.#rowKey.length, this.#row, 0, valueEnd);
+  }
+
+  delete(table: Table, key: Uint8Array): void {
+    this.#staged.delete(TABLE_NUMBERS[table], key);
+  }
+
+  /** Puts what was staged where it belongs, `pause` being called after each row. */
+  async finish(pause: () => Promise<void> | undefined): Promise<void> {
+    for (const { table, key, value } of this.#staged.drain()) {
+      const tree = this.#load.tree(TABLES[table] as Table);
+      tree.add(key, 0, key.length, value, 0, value.length);
+      const paused = pause();
+      if (paused !== undefined) await paused;
+    }
+    this.#load.finish();
+  }
+
+  // What it began with was nothing.
+  lastKey(): undefined {
+    return undefined;
+  }
+
+  committedRows(): number {
+    return 0;
+  }
+
+  prepareScan(): never {
+    return unordered();
+  }
+
+  scan(): never {
+    return unordered();
+  }
+
+  count(): never {
+    return unordered();
+  }
+}
+
+function unordered(): never {
+  invariant(false, "a store that is being built has no order");
+}
