@@ -69,6 +69,9 @@ export async function calibrate(server: ServerProcess, row: Row, plan: Plan): Pr
   }
 }
 
+/** Characters of a server's log that explain a failure. */
+const LOG_SHOWN = 4000;
+
 async function revisionOf(client: GrpcClient): Promise<number> {
   const answer = await client.unary(KVService.range, { key: keyAt(0) });
   return answer.header?.revision ?? Number.NaN;
@@ -100,6 +103,12 @@ export async function measure(
       p99Micros: latency.p99Micros,
       cpuMicrosPerRequest: cpu / wanted.count,
     };
+  } catch (cause) {
+    const state = server.hasExited ? "has ended" : "runs";
+    const tail = server.log.slice(-LOG_SHOWN);
+    throw new Error(`${row.name}: ${server.command.name} ${state}; its log ends\n${tail}`, {
+      cause,
+    });
   } finally {
     client.close();
   }
