@@ -133,7 +133,7 @@ describe("a start is refused with cause and fix when", () => {
     writeFileSync(path, bytes);
     const before = filesOf(walDirectory(dataDir));
     const reason = await refusalIn(dataDir);
-    expect(reason).toMatch(/^wal: .* at offset \d+: /);
+    expect(reason).toMatch(/^wal: .* at offset \d+ \(record \d+\): /);
     expect(reason).toContain(path);
     expect(reason).toContain("check the disk, then restore this file from a copy");
     expect(filesOf(walDirectory(dataDir))).toEqual(before);

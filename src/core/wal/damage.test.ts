@@ -102,11 +102,12 @@ describe("a torn tail", () => {
 });
 
 describe("a changed byte", () => {
-  test("anywhere is refused with file and offset, or changes nothing that is read", () => {
+  test("anywhere is refused with file, offset and record, or changes nothing that is read", () => {
     const disk = buildWal(12, OPTIONS);
     const { path, end } = lastRecord(disk);
     const bytes = disk.readFile(path);
     const intact = open(withFile(disk, path, bytes));
+    const offsets = listRecords(disk, WAL_DIRECTORY).map(({ offset }) => offset);
     const harmless: string[] = [];
     for (let at = 0; at < end; at++) {
       for (let bit = 0; bit < 8; bit++) {
@@ -127,7 +128,9 @@ describe("a changed byte", () => {
           expect(error.file).toBe(path);
           // A wrong checksum to start from shows in the record after it.
           expect(error.offset).toBeLessThanOrEqual(Math.max(at, 16));
-          expect(error.message).toContain(`${path} at offset ${error.offset}`);
+          const record = offsets.indexOf(error.offset ?? -1) + 1;
+          expect(record).toBeGreaterThan(0);
+          expect(error.message).toContain(`${path} at offset ${error.offset} (record ${record})`);
           expect(error.message).toContain("restore this file from a copy");
         }
       }

@@ -3,7 +3,7 @@
 import type { DiskFile } from "../../base/contracts/disk.ts";
 import { crc32c } from "../../base/crc32c.ts";
 import { WireReader } from "../../base/wire-reader.ts";
-import { FIX_DAMAGE, WalError } from "./errors.ts";
+import { FIX_DAMAGE, WalError, type WalErrorPlace } from "./errors.ts";
 import { FRAME_HEADER_BYTES, paddingBytes, RecordType, SECTOR_BYTES } from "./format.ts";
 
 /** Read at a time. Entries share memory with what was read, so a kept entry keeps this much. */
@@ -18,6 +18,8 @@ export interface RecordCursor {
   readonly type: number;
   /** Offset of the frame in the segment. */
   readonly offset: number;
+  /** Its number in the segment, from 1. */
+  readonly number: number;
   /** The data is [start, end) of `bytes`. */
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -40,7 +42,14 @@ export class SegmentDecoder {
   #windowStart = 0;
   #offset = 0;
   #crc: number;
-  readonly #record: Writable<RecordCursor> = { type: 0, offset: 0, bytes: EMPTY, start: 0, end: 0 };
+  readonly #record: Writable<RecordCursor> = {
+    type: 0,
+    offset: 0,
+    number: 0,
+    bytes: EMPTY,
+    start: 0,
+    end: 0,
+  };
   /** Of the record at hand; undefined when it holds none. */
   #recordCrc: number | undefined;
 
@@ -80,6 +89,7 @@ export class SegmentDecoder {
     if (frameBytes > left) throw this.#overlong(frameBytes, frameBytes - padding);
     this.#readRecord(recordBytes, frameBytes);
     this.#offset += frameBytes;
+    this.#record.number++;
     return this.#record;
   }
 
@@ -223,13 +233,17 @@ export class SegmentDecoder {
    */
   #torn(problem: string, cause?: unknown): WalError {
     if (!this.#isLast || this.#offset === 0) return this.#corrupt(problem, cause);
-    const place = { file: this.#file.path, offset: this.#offset };
+    const place = this.#place();
     const fix = "a member that starts cuts the record off and goes on";
     return new WalError("torn", place, { problem, fix }, { cause });
   }
 
+  /** Of the record that comes next. */
+  #place(): WalErrorPlace {
+    return { file: this.#file.path, offset: this.#offset, record: this.#record.number + 1 };
+  }
+
   #corrupt(problem: string, cause?: unknown): WalError {
-    const place = { file: this.#file.path, offset: this.#offset };
-    return new WalError("corrupt", place, { problem, fix: FIX_DAMAGE }, { cause });
+    return new WalError("corrupt", this.#place(), { problem, fix: FIX_DAMAGE }, { cause });
   }
 }

@@ -23,13 +23,16 @@ export interface WalErrorPlace {
   readonly file: string;
   /** Byte offset of the frame in question. */
   readonly offset?: number;
+  /** Number of the record in its segment, from 1. */
+  readonly record?: number;
 }
 
-/** An error of the log. The message names file, offset, what was expected and what to do. */
+/** An error of the log. The message names file, offset, record, what was expected and what to do. */
 export class WalError extends Error {
   readonly code: WalErrorCode;
   readonly file: string;
   readonly offset: number | undefined;
+  readonly record: number | undefined;
   /** What was expected and found there. */
   readonly problem: string;
   /** What to do about it. */
@@ -41,15 +44,20 @@ export class WalError extends Error {
     text: { readonly problem: string; readonly fix: string },
     options?: ErrorOptions,
   ) {
-    const at = place.offset === undefined ? place.file : `${place.file} at offset ${place.offset}`;
-    super(`wal: ${at}: ${text.problem}; ${text.fix}`, options);
+    super(`wal: ${placeText(place)}: ${text.problem}; ${text.fix}`, options);
     this.name = "WalError";
     this.code = code;
     this.file = place.file;
     this.offset = place.offset;
+    this.record = place.record;
     this.problem = text.problem;
     this.fix = text.fix;
   }
+}
+
+function placeText({ file, offset, record }: WalErrorPlace): string {
+  const at = offset === undefined ? "" : ` at offset ${offset}`;
+  return `${file}${at}${record === undefined ? "" : ` (record ${record})`}`;
 }
 
 /** What helps against damage that is not a torn tail. */

@@ -30,6 +30,10 @@ export function decodeSnapshotRecord(reader: WireReader): SnapshotRecord {
   return { index, term, confState };
 }
 
+function placeOf({ offset, number }: RecordCursor, file: string): WalErrorPlace {
+  return { file, offset, record: number };
+}
+
 function damage(
   code: "corrupt" | "inconsistent",
   place: WalErrorPlace,
@@ -79,10 +83,10 @@ export class LogCollector {
     } catch (cause) {
       if (!(cause instanceof WireError)) throw cause;
       const text = `the data of a record of type ${record.type} does not parse`;
-      throw damage("corrupt", { file, offset: record.offset }, text, cause);
+      throw damage("corrupt", placeOf(record, file), text, cause);
     }
     if (problem !== undefined) {
-      throw damage("inconsistent", { file, offset: record.offset }, problem);
+      throw damage("inconsistent", placeOf(record, file), problem);
     }
   }
 
