@@ -94,7 +94,7 @@ async function takeRevisions(
   const rows = new KeyRows(reader);
   for (let found = rows.first(); found; found = rows.next()) {
     const { bytes, start, valueStart, end } = rows;
-    importer.add(bytes.subarray(start, valueStart), bytes.subarray(valueStart, end));
+    importer.addFrom(bytes, start, valueStart, end);
     if (pace.isDue) await pace.pause();
   }
   for (const { key, value } of edits?.get("key")?.puts ?? []) {

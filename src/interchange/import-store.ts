@@ -70,11 +70,15 @@ export class ImportStore implements ImportTarget {
 
   /** Puts what was staged where it belongs, `pause` being called after each row. */
   async finish(pause: () => Promise<void> | undefined): Promise<void> {
-    for (const { table, key, value } of this.#staged.drain()) {
+    for (const { table, rows } of this.#staged.drain()) {
       const tree = this.#load.tree(TABLES[table] as Table);
-      tree.add(key, 0, key.length, value, 0, value.length);
-      const paused = pause();
-      if (paused !== undefined) await paused;
+      while (rows.next()) {
+        const { bytes, keyStart, keyEnd, valueEnd } = rows;
+        // A staged key begins with its table.
+        tree.add(bytes, keyStart + 1, keyEnd, bytes, keyEnd, valueEnd);
+        const paused = pause();
+        if (paused !== undefined) await paused;
+      }
     }
     this.#load.finish();
   }

@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { DiskFile } from "../base/contracts/disk.ts";
-import { compareRecords, DELETED, HEADER_BYTES, recordEnd } from "./run-records.ts";
+import { HEADER_BYTES, Records } from "./run-records.ts";
 
 const BUFFER_BYTES = 128 * 1024;
+/** So many bytes of a key are compared as a number first: as many as one holds exactly. */
+const RANKED_BYTES = 6;
 
 /** Where a run lies in its file: records in the order of their keys, each key once. */
 export interface Run {
   readonly start: number;
   readonly end: number;
-}
-
-/** A row on its way out, valid until the next one. */
-export interface MergedRow {
-  readonly table: number;
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
+  /** The least key, and how many bytes of it all others begin with. */
+  readonly firstKey: Uint8Array;
+  readonly shared: number;
 }
 
 /** A run from its first record to its last. */
 class RunReader {
   readonly number: number;
   readonly #file: DiskFile;
+  readonly #skipped: number;
   readonly #end: number;
   #position: number;
   #filled = 0;
-  bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-  /** The record that is next, in `bytes`. */
+  records = new Records(BUFFER_BYTES);
+  /** The record that is next, in `records`, and the number its key begins with. */
   at = 0;
+  rank = 0;
 
-  constructor(file: DiskFile, run: Run, number: number) {
+  /** `skipped`: bytes that all keys of all runs begin with. */
+  constructor(file: DiskFile, run: Run, number: number, skipped: number) {
     this.#file = file;
+    this.#skipped = skipped;
     this.#position = run.start;
     this.#end = run.end;
     this.number = number;
@@ -42,31 +44,37 @@ class RunReader {
   }
 
   next(): void {
-    this.at = recordEnd(this.bytes, this.at);
+    this.at = this.records.end(this.at);
     this.#load();
   }
 
   /** Has the whole record at `at` in memory. */
   #load(): void {
+    if (!this.#holds(this.at)) this.#refill();
+    if (!this.isOver) this.rank = this.records.rank(this.at, this.#skipped, RANKED_BYTES);
+  }
+
+  #holds(at: number): boolean {
+    return this.#filled - at >= HEADER_BYTES && this.records.end(at) <= this.#filled;
+  }
+
+  #refill(): void {
     const left = this.#filled - this.at;
-    if (left >= HEADER_BYTES && recordEnd(this.bytes, this.at) <= this.#filled) return;
-    this.bytes.copy(this.bytes, 0, this.at, this.#filled);
+    this.records.bytes.copy(this.records.bytes, 0, this.at, this.#filled);
     this.at = 0;
     this.#filled = left;
     this.#fill();
-    if (this.#filled < HEADER_BYTES) return;
-    const end = recordEnd(this.bytes, 0);
-    if (end <= this.#filled) return;
-    const larger = Buffer.allocUnsafeSlow(2 * end);
-    this.bytes.copy(larger, 0, 0, this.#filled);
-    this.bytes = larger;
+    if (this.#filled < HEADER_BYTES || this.#holds(0)) return;
+    const larger = new Records(2 * this.records.end(0));
+    this.records.bytes.copy(larger.bytes, 0, 0, this.#filled);
+    this.records = larger;
     this.#fill();
   }
 
   #fill(): void {
-    const room = this.bytes.length - this.#filled;
-    const count = Math.min(room, this.#end - this.#position);
-    this.#file.readInto(this.bytes.subarray(this.#filled, this.#filled + count), this.#position);
+    const { bytes } = this.records;
+    const count = Math.min(bytes.length - this.#filled, this.#end - this.#position);
+    this.#file.readInto(bytes.subarray(this.#filled, this.#filled + count), this.#position);
     this.#filled += count;
     this.#position += count;
   }
@@ -74,49 +82,94 @@ class RunReader {
 
 /** Of equal keys the one of the later run comes first, which is the newer one. */
 function isBefore(a: RunReader, b: RunReader): boolean {
-  const order = compareRecords(a.bytes, a.at, b.bytes, b.at);
+  if (a.rank !== b.rank) return a.rank < b.rank;
+  const order = a.records.compare(a.at, b.records, b.at);
   return order < 0 || (order === 0 && a.number > b.number);
 }
 
-/** The newest record of each key in all runs, by key, without those that say it was deleted. */
-export function* mergeRuns(file: DiskFile, runs: readonly Run[]): Generator<MergedRow> {
-  const heap = runs.map((run, number) => new RunReader(file, run, number));
-  for (let at = (heap.length >> 1) - 1; at >= 0; at--) sink(heap, at);
-  let last = Buffer.alloc(0);
-  while (heap[0] !== undefined && !heap[0].isOver) {
-    const reader = heap[0];
-    const { bytes, at } = reader;
-    const keyStart = at + HEADER_BYTES;
-    const keyEnd = keyStart + bytes.readUInt32LE(at);
-    const name = bytes.subarray(keyStart, keyEnd);
-    const isNewest = !name.equals(last);
-    const valueLength = bytes.readUInt32LE(at + 4);
-    if (isNewest) {
-      last = Buffer.from(name);
-      if (valueLength !== DELETED) {
-        const value = bytes.subarray(keyEnd, keyEnd + valueLength);
-        yield { table: bytes[keyStart] ?? 0, key: bytes.subarray(keyStart + 1, keyEnd), value };
-      }
+/**
+ * The newest record of each key in all runs, by key, without those that say it was deleted.
+ * `next` moves to it; the fields say where it is, until `next` is called again.
+ */
+export class RunMerge {
+  readonly #heap: RunReader[];
+  /** Whose record the fields stand for; it is moved on first thing in `next`. */
+  #current: RunReader | undefined;
+  #lastKey: Buffer = Buffer.alloc(256);
+  #lastLength = -1;
+
+  constructor(file: DiskFile, runs: readonly Run[]) {
+    const skipped = sharedByAll(runs);
+    this.#heap = runs.map((run, number) => new RunReader(file, run, number, skipped));
+    for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
+  }
+
+  bytes: Uint8Array = new Uint8Array(0);
+  keyStart = 0;
+  keyEnd = 0;
+  valueEnd = 0;
+
+  next(): boolean {
+    for (;;) {
+      if (this.#current !== undefined) this.#moveOn(this.#current);
+      const reader = this.#heap[0];
+      if (reader === undefined || reader.isOver) return false;
+      this.#current = reader;
+      const { records, at } = reader;
+      this.bytes = records.bytes;
+      this.keyStart = at + HEADER_BYTES;
+      this.keyEnd = records.keyEnd(at);
+      this.valueEnd = records.valueEnd(at);
+      if (this.#isNewest() && !records.isDeleted(at)) return true;
     }
+  }
+
+  /** Whether the key has not come before, from a later run. */
+  #isNewest(): boolean {
+    const { bytes, keyStart, keyEnd } = this;
+    const length = keyEnd - keyStart;
+    const last = this.#lastKey;
+    const isSame =
+      length === this.#lastLength && last.compare(bytes, keyStart, keyEnd, 0, length) === 0;
+    if (isSame) return false;
+    if (length > last.length) this.#lastKey = Buffer.alloc(2 * length);
+    this.#lastKey.set(bytes.subarray(keyStart, keyEnd));
+    this.#lastLength = length;
+    return true;
+  }
+
+  #moveOn(reader: RunReader): void {
     reader.next();
     if (reader.isOver) {
-      const end = heap.pop();
-      if (end !== undefined && end !== reader) heap[0] = end;
+      const end = this.#heap.pop();
+      if (end !== undefined && end !== reader) this.#heap[0] = end;
     }
-    sink(heap, 0);
+    this.#sink(0);
+  }
+
+  #sink(from: number): void {
+    const heap = this.#heap;
+    let at = from;
+    for (;;) {
+      let least = at;
+      for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++) {
+        if (isBefore(heap[child] as RunReader, heap[least] as RunReader)) least = child;
+      }
+      if (least === at) return;
+      const reader = heap[at] as RunReader;
+      heap[at] = heap[least] as RunReader;
+      heap[least] = reader;
+      at = least;
+    }
   }
 }
 
-function sink(heap: RunReader[], from: number): void {
-  let at = from;
-  for (;;) {
-    let least = at;
-    for (const child of [2 * at + 1, 2 * at + 2]) {
-      const [a, b] = [heap[child], heap[least]];
-      if (a !== undefined && b !== undefined && isBefore(a, b)) least = child;
-    }
-    if (least === at) return;
-    [heap[at], heap[least]] = [heap[least] as RunReader, heap[at] as RunReader];
-    at = least;
-  }
+function sharedByAll(runs: readonly Run[]): number {
+  const first = runs[0]?.firstKey ?? new Uint8Array(0);
+  return runs.reduce((shared, run) => {
+    const limit = Math.min(shared, run.shared);
+    let length = 0;
+    while (length < limit && first[length] === run.firstKey[length]) length++;
+    return length;
+  }, first.length);
 }

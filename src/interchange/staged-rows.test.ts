@@ -43,10 +43,15 @@ test("staged rows are read by key on the way and come out in order, as a map wou
         twin.set(name, value);
       }
     }
-    const drained = Array.from(rows.drain(), ({ table, key, value }) => [
-      `${table}${Buffer.from(key).toString()}`,
-      Buffer.from(value).toString(),
-    ]);
+    const drained: [string, string][] = [];
+    for (const { rows: merge } of rows.drain()) {
+      while (merge.next()) {
+        const bytes = Buffer.from(merge.bytes);
+        const name = bytes.subarray(merge.keyStart, merge.keyEnd);
+        const value = bytes.subarray(merge.keyEnd, merge.valueEnd);
+        drained.push([`${name[0]}${name.subarray(1)}`, value.toString()]);
+      }
+    }
     expect(drained, `seed ${seed}`).toEqual([...twin].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 });

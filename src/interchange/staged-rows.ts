@@ -3,44 +3,56 @@
 import type { DiskFile } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
 import { BackendError } from "../core/backend/index.ts";
-import { KeyTable } from "../core/etcd-db/index.ts";
-import { type MergedRow, mergeRuns, type Run } from "./run-merge.ts";
-import { DELETED, HEADER_BYTES, recordEnd, SortedRecords } from "./run-records.ts";
+import { KeyTable, TABLE_VALUE_MAX } from "../core/etcd-db/index.ts";
+import { type Run, RunMerge } from "./run-merge.ts";
+import { DELETED, HEADER_BYTES, RECORDS_MAX, Records } from "./run-records.ts";
 
 /** What is sorted in memory at a time. */
 const SEGMENT_BYTES = 24 << 20;
 /** Room for one read; rows are hardly ever longer. */
 const READ_BYTES = 4096;
 const OUTPUT_BYTES = 1 << 20;
-/** Places count words of four bytes, those of the file from 1 and those in memory from here. */
-const MEMORY_PLACE = 2 ** 31;
+/** Positions in the file count words of four bytes. */
+const WORD_BYTES = 4;
+const FILE_WORDS_MAX = 2 ** 32 - 1;
+/** A row that was superseded before it was written. */
+const NOWHERE = FILE_WORDS_MAX;
+
+/** Rows that were written, by their number: where each is in the file. */
+interface Written {
+  readonly firstRow: number;
+  readonly words: Uint32Array;
+}
 
 /**
  * Rows that are written in any order, read back by key on the way, and taken out in order in the
- * end: sorted runs in a file, and what is not in it yet. Each row is written once or twice, however
- * many there are; in a sorted table on disk every batch of random keys would touch nearly all of it.
+ * end: sorted runs in a file, and what is not in it yet. Each row is written once, however many
+ * there are; in a sorted table on disk every batch of random keys would touch nearly all of it.
  *
- * Memory: a segment, and some 30 bytes per key for where its newest row is.
+ * Memory: a segment, 21 to 43 bytes per key for the number of its newest row, four per row.
  */
 export class StagedRows {
   readonly #file: DiskFile;
-  readonly #runs: Run[] = [];
-  readonly #places = new KeyTable();
-  readonly #bytes: Buffer;
-  readonly #words: Uint32Array;
-  #records: number[] = [];
+  readonly #runs = new Map<number, Run[]>();
+  /** The number of each key's newest row, counted from 1. */
+  readonly #newest = new KeyTable();
+  readonly #records: Records;
+  /** Rows in memory, the first of which has this number. */
+  #rows: number[] = [];
+  #firstRow = 1;
+  #isSuperseded: boolean[] = [];
+  readonly #written: Written[] = [];
   #used = 0;
   #fileEnd = 0;
   /** Whether a row has been begun and not ended. */
   isOpen = false;
   #probe = Buffer.allocUnsafeSlow(READ_BYTES);
-  #read = Buffer.allocUnsafeSlow(READ_BYTES);
+  #read = new Records(READ_BYTES);
 
   /** `file` is empty and nobody else's. */
   constructor(file: DiskFile, segmentBytes = SEGMENT_BYTES) {
     this.#file = file;
-    this.#bytes = Buffer.allocUnsafeSlow(segmentBytes);
-    this.#words = new Uint32Array(this.#bytes.buffer);
+    this.#records = new Records(segmentBytes);
   }
 
   /** The newest value of a key, lent until the next call; undefined when there is none. */
@@ -49,109 +61,172 @@ export class StagedRows {
     if (this.#probe.length < length) this.#probe = Buffer.allocUnsafeSlow(2 * length);
     this.#probe[0] = table;
     this.#probe.set(key, 1);
-    const place = this.#places.get(this.#probe, 0, length);
-    if (place === 0) return undefined;
-    if (place < MEMORY_PLACE) return this.#readValue((place - 1) * 4);
-    const at = (place - MEMORY_PLACE) * 4;
-    return readValue(this.#bytes, at);
+    const row = this.#newest.get(this.#probe, 0, length);
+    if (row === 0) return undefined;
+    const place = this.#rows[row - this.#firstRow];
+    if (row < this.#firstRow || place === undefined) return this.#readValue(this.#position(row));
+    return readValue(this.#records, place);
+  }
+
+  /** Where a row is in the file. */
+  #position(row: number): number {
+    let low = 0;
+    let high = this.#written.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.#written[middle] as Written).firstRow <= row) low = middle;
+      else high = middle - 1;
+    }
+    const { firstRow, words } = this.#written[low] as Written;
+    const word = words[row - firstRow];
+    invariant(word !== undefined && word !== NOWHERE, "a key's newest row is in the file");
+    return word * WORD_BYTES;
   }
 
   #readValue(position: number): Uint8Array | undefined {
-    this.#file.readInto(this.#read, position);
-    const end = recordEnd(this.#read, 0);
-    if (end > this.#read.length) {
-      this.#read = Buffer.allocUnsafeSlow(2 * end);
-      this.#file.readInto(this.#read, position);
+    this.#file.readInto(this.#read.bytes, position);
+    const end = this.#read.end(0);
+    if (end > this.#read.bytes.length) {
+      this.#read = new Records(2 * end);
+      this.#file.readInto(this.#read.bytes, position);
     }
     return readValue(this.#read, 0);
   }
 
   /** Begins a row whose value the caller writes into `buffer` from the returned position on. */
   begin(table: number, key: Uint8Array, valueBytesMax: number): number {
-    const size = HEADER_BYTES + 1 + key.length + valueBytesMax + 4;
-    invariant(size <= this.#bytes.length, () => `a row of ${size} bytes`);
-    if (this.#used + size > this.#bytes.length) this.#spill();
+    const size = HEADER_BYTES + 1 + key.length + valueBytesMax + WORD_BYTES;
+    const { bytes } = this.#records;
+    invariant(size <= bytes.length, () => `a row of ${size} bytes`);
+    const isFull = this.#used + size > bytes.length || this.#rows.length === RECORDS_MAX;
+    if (isFull) this.#spill();
     this.isOpen = true;
     const at = this.#used;
-    this.#words[at >> 2] = key.length + 1;
-    this.#bytes[at + HEADER_BYTES] = table;
-    this.#bytes.set(key, at + HEADER_BYTES + 1);
+    this.#records.setHeader(at, key.length + 1, 0);
+    bytes[at + HEADER_BYTES] = table;
+    bytes.set(key, at + HEADER_BYTES + 1);
     return at + HEADER_BYTES + 1 + key.length;
   }
 
   get buffer(): Uint8Array {
-    return this.#bytes;
+    return this.#records.bytes;
   }
 
   /** Ends it. */
   end(valueEnd: number): void {
-    const at = this.#used;
-    const valueStart = at + HEADER_BYTES + (this.#words[at >> 2] as number);
-    this.#close(valueStart, valueEnd - valueStart, valueEnd);
+    const keyEnd = this.#records.keyEnd(this.#used);
+    this.#close(keyEnd, valueEnd - keyEnd, valueEnd);
   }
 
   delete(table: number, key: Uint8Array): void {
-    const valueStart = this.begin(table, key, 0);
-    this.#close(valueStart, DELETED, valueStart);
+    const keyEnd = this.begin(table, key, 0);
+    this.#close(keyEnd, DELETED, keyEnd);
   }
 
-  #close(keyEnd: number, valueLength: number, end: number): void {
+  #close(keyEnd: number, valueBytes: number, end: number): void {
     const at = this.#used;
+    const keyStart = at + HEADER_BYTES;
     this.isOpen = false;
-    this.#words[(at >> 2) + 1] = valueLength;
-    this.#places.set(this.#bytes, at + HEADER_BYTES, keyEnd, MEMORY_PLACE + (at >> 2));
-    this.#records.push(at);
-    this.#used = (end + 3) & ~3;
+    this.#records.setHeader(at, keyEnd - keyStart, valueBytes);
+    const row = this.#firstRow + this.#rows.length;
+    if (row > TABLE_VALUE_MAX) throw new BackendError("an index of 2^32 changes is not built");
+    const before = this.#newest.set(this.#records.bytes, keyStart, keyEnd, row);
+    if (before >= this.#firstRow) this.#isSuperseded[before - this.#firstRow] = true;
+    this.#rows.push(at);
+    this.#isSuperseded.push(false);
+    this.#used = (end + WORD_BYTES - 1) & ~(WORD_BYTES - 1);
   }
 
-  /** Hands over the newest rows of all keys that were not deleted, by table and by key. */
-  *drain(): Generator<MergedRow> {
+  /** Hands over the newest rows of all keys that were not deleted, table by table. */
+  *drain(): Generator<{ readonly table: number; readonly rows: RunMerge }> {
     this.#spill();
-    yield* mergeRuns(this.#file, this.#runs);
-  }
-
-  /** Writes what is in memory as a run, without rows that were superseded meanwhile. */
-  #spill(): void {
-    const bytes = this.#bytes;
-    const current = this.#records.filter((at) => {
-      const keyStart = at + HEADER_BYTES;
-      const keyEnd = keyStart + (this.#words[at >> 2] as number);
-      return this.#places.get(bytes, keyStart, keyEnd) === MEMORY_PLACE + (at >> 2);
-    });
-    this.#records = [];
-    this.#used = 0;
-    if (current.length === 0) return;
-    const start = this.#fileEnd;
-    let output = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
-    let filled = 0;
-    for (const at of new SortedRecords(bytes, current).order) {
-      const end = recordEnd(bytes, at);
-      if (filled + end - at > output.length) {
-        this.#write(output.subarray(0, filled));
-        filled = 0;
-        if (end - at > output.length) output = Buffer.allocUnsafeSlow(end - at);
-      }
-      bytes.copy(output, filled, at, end);
-      const keyStart = at + HEADER_BYTES;
-      const place = 1 + (this.#fileEnd + filled) / 4;
-      if (place >= MEMORY_PLACE) throw new BackendError("an index of more than 8 GiB is not built");
-      this.#places.set(bytes, keyStart, keyStart + (this.#words[at >> 2] as number), place);
-      filled += end - at;
+    for (const table of [...this.#runs.keys()].sort((a, b) => a - b)) {
+      yield { table, rows: new RunMerge(this.#file, this.#runs.get(table) ?? []) };
     }
-    this.#write(output.subarray(0, filled));
-    this.#runs.push({ start, end: this.#fileEnd });
   }
 
-  #write(bytes: Uint8Array): void {
-    this.#file.write(bytes, this.#fileEnd);
-    this.#fileEnd += bytes.length;
+  /** Writes what is in memory, a run per table, without rows that were superseded meanwhile. */
+  #spill(): void {
+    const words = new Uint32Array(this.#rows.length).fill(NOWHERE);
+    for (const [table, rows] of this.#currentRows()) this.#writeRun(table, rows, words);
+    if (words.length > 0) this.#written.push({ firstRow: this.#firstRow, words });
+    this.#firstRow += this.#rows.length;
+    this.#rows = [];
+    this.#isSuperseded = [];
+    this.#used = 0;
+  }
+
+  /** The rows in memory that count, as places in `#rows`, by table. */
+  #currentRows(): Map<number, number[]> {
+    const tables = new Map<number, number[]>();
+    for (let at = 0; at < this.#rows.length; at++) {
+      if (this.#isSuperseded[at] === true) continue;
+      const table = this.#records.bytes[(this.#rows[at] as number) + HEADER_BYTES] as number;
+      const rows = tables.get(table);
+      if (rows === undefined) tables.set(table, [at]);
+      else rows.push(at);
+    }
+    return tables;
+  }
+
+  #writeRun(table: number, rows: readonly number[], words: Uint32Array): void {
+    const records = this.#records;
+    const places = rows.map((row) => this.#rows[row] as number);
+    const shared = records.sharedBytes(places);
+    const start = this.#fileEnd;
+    const output = new RunOutput(this.#file, start);
+    let firstKey: Uint8Array | undefined;
+    for (const index of records.sorted(places, shared)) {
+      const at = places[index] as number;
+      firstKey ??= records.bytes.slice(at + HEADER_BYTES, records.keyEnd(at));
+      const word = output.add(records.bytes, at, records.end(at)) / WORD_BYTES;
+      if (word >= FILE_WORDS_MAX) throw new BackendError("an index of 16 GiB is not built");
+      words[rows[index] as number] = word;
+    }
+    this.#fileEnd = output.finish();
+    const run = { start, end: this.#fileEnd, firstKey: firstKey ?? new Uint8Array(0), shared };
+    this.#runs.set(table, [...(this.#runs.get(table) ?? []), run]);
   }
 }
 
-function readValue(bytes: Buffer, at: number): Uint8Array | undefined {
-  const keyLength = bytes.readUInt32LE(at);
-  const valueLength = bytes.readUInt32LE(at + 4);
-  if (valueLength === DELETED) return undefined;
-  const start = at + HEADER_BYTES + keyLength;
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, valueLength);
+/** Collects records and writes them by the chunk. */
+class RunOutput {
+  readonly #file: DiskFile;
+  #position: number;
+  #chunk = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
+  #filled = 0;
+
+  constructor(file: DiskFile, position: number) {
+    this.#file = file;
+    this.#position = position;
+  }
+
+  /** Gives the position in the file. */
+  add(bytes: Buffer, start: number, end: number): number {
+    const size = end - start;
+    if (this.#filled + size > this.#chunk.length) this.#flush();
+    if (size > this.#chunk.length) this.#chunk = Buffer.allocUnsafeSlow(size);
+    const position = this.#position + this.#filled;
+    bytes.copy(this.#chunk, this.#filled, start, end);
+    this.#filled += size;
+    return position;
+  }
+
+  /** Gives where the next run begins. */
+  finish(): number {
+    this.#flush();
+    return this.#position;
+  }
+
+  #flush(): void {
+    this.#file.write(this.#chunk.subarray(0, this.#filled), this.#position);
+    this.#position += this.#filled;
+    this.#filled = 0;
+  }
+}
+
+function readValue(records: Records, at: number): Uint8Array | undefined {
+  if (records.isDeleted(at)) return undefined;
+  const start = records.keyEnd(at);
+  return new Uint8Array(records.bytes.buffer, start, records.valueEnd(at) - start);
 }

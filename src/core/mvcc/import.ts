@@ -3,6 +3,7 @@
 import type { RowStore } from "../backend/index.ts";
 import { Arena } from "./arena.ts";
 import { KeyIndex } from "./key-index.ts";
+import { KvView } from "./kv-view.ts";
 import { isTombstone, mainOf, subOf } from "./revision.ts";
 import { RowWriter } from "./row-writer.ts";
 import { Rows } from "./rows.ts";
@@ -30,8 +31,25 @@ export class KeyRowImporter {
 
   /** Adds one row; `key` is the revision, `value` the encoded KeyValue. */
   add(key: Uint8Array, value: Uint8Array): void {
-    const main = mainOf(key, 0);
-    this.#writer.take(main, subOf(key, 0), isTombstone(0, key.length), value);
+    this.#take(key, 0, key.length, value, 0, value.length);
+  }
+
+  /** The same for a row that lies in one piece: revision from `start`, pair from `pairStart`. */
+  addFrom(bytes: Uint8Array, start: number, pairStart: number, end: number): void {
+    this.#take(bytes, start, pairStart, bytes, pairStart, end);
+  }
+
+  #take(
+    row: Uint8Array,
+    rowStart: number,
+    rowEnd: number,
+    pair: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const main = mainOf(row, rowStart);
+    const tombstone = isTombstone(rowStart, rowEnd);
+    this.#writer.take(main, subOf(row, rowStart), tombstone, new KvView(pair, start, end));
     this.#backend.indexRevision = main;
   }
 }

@@ -91,6 +91,16 @@ export class KvView {
     return this.buffer.subarray(valueStart, valueEnd);
   }
 
+  get hasKey(): boolean {
+    const { keyStart, keyEnd } = this.#fields;
+    return keyEnd > keyStart;
+  }
+
+  get valueBytes(): number {
+    const { valueStart, valueEnd } = this.#fields;
+    return valueEnd - valueStart;
+  }
+
   get createRevision(): number {
     return this.#fields.createRevision;
   }

@@ -15,13 +15,13 @@ import {
 import type { KeyIndex } from "./key-index.ts";
 import {
   KEY_VALUE_OVERHEAD_BYTES,
-  KvView,
+  type KvView,
   PairFields,
   writeKeyField,
   writeKeyValue,
   writeModRevision,
 } from "./kv-view.ts";
-import { encodeRevision, REVISION_BYTES, TOMBSTONE_BYTES, writeRevision } from "./revision.ts";
+import { REVISION_BYTES, TOMBSTONE_BYTES, writeRevision } from "./revision.ts";
 
 /**
  * Pairs of more bytes are kept once, under their revision; smaller ones in the index as well. With
@@ -92,29 +92,29 @@ export class RowWriter {
   }
 
   /** Writes a row that another store has made, and its head. */
-  take(main: number, sub: number, tombstone: boolean, pair: Uint8Array): void {
-    const row = encodeRevision(main, sub, tombstone);
-    const { key, lease } = new KvView(pair, 0, pair.length);
+  take(main: number, sub: number, tombstone: boolean, pair: KvView): void {
     // A restore with a bumped revision leaves a row without a key: it only carries its revision.
-    if (key.length > 0) {
+    if (pair.hasKey) {
       this.reindex(main, sub, tombstone, pair);
-      if (lease !== this.#oldLease) this.#moveLease(key, lease);
+      if (pair.lease !== this.#oldLease) this.#moveLease(pair.key, pair.lease);
     } else {
       this.#previous.clear();
       this.#jump.clear();
     }
-    const at = this.#backend.beginPut("key", row, pair.length + TRAILER_BYTES_MAX);
+    const row = tombstone ? this.#tombstoneKey : this.#putKey;
+    writeRevision(row, main, sub, tombstone);
+    const { buffer, start, end } = pair;
+    const at = this.#backend.beginPut("key", row, end - start + TRAILER_BYTES_MAX);
     const { putBuffer } = this.#backend;
-    putBuffer.set(pair, at);
-    const end = writeTrailer(putBuffer, at + pair.length, this.#previous, this.#jump);
-    this.#backend.endPut(end, "absent");
+    putBuffer.set(buffer.subarray(start, end), at);
+    const rowEnd = writeTrailer(putBuffer, at + end - start, this.#previous, this.#jump);
+    this.#backend.endPut(rowEnd, "absent");
   }
 
   /** Writes the head of a row that is there already, and whose lease is known. */
-  reindex(main: number, sub: number, tombstone: boolean, pair: Uint8Array): void {
-    const view = new KvView(pair, 0, pair.length);
-    const { key, createRevision, version, lease } = view;
-    const isApart = !tombstone && isLarge(key, view.value);
+  reindex(main: number, sub: number, tombstone: boolean, pair: KvView): void {
+    const { key, createRevision, version, lease } = pair;
+    const isApart = !tombstone && key.length + pair.valueBytes > INLINE_BYTES_MAX;
     const found = this.#follow(key, main, sub, isApart ? FLAG_APART : 0);
     const follows = found === "head";
     if (tombstone) {
@@ -123,7 +123,7 @@ export class RowWriter {
     }
     if (found === "grave") this.#index.graves.delete(key);
     if (isApart) this.#putHeadApart(key, createRevision, main, version, lease, follows);
-    else this.#putHead(key, pair, 0, pair.length, follows);
+    else this.#putHead(key, pair.buffer, pair.start, pair.end, follows);
   }
 
   /**
