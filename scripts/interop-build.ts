@@ -16,6 +16,7 @@ const programs: Readonly<Record<string, string>> = {
   etcd: "go.etcd.io/etcd/server/v3",
   etcdctl: "go.etcd.io/etcd/etcdctl/v3",
   etcdutl: "go.etcd.io/etcd/etcdutl/v3",
+  "etcd-dump-db": "go.etcd.io/etcd/v3/tools/etcd-dump-db",
   raftbench: "./raftbench",
 };
 
