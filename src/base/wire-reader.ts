@@ -13,6 +13,9 @@ export class WireError extends Error {
  */
 export const NESTED_MESSAGES_MAX = 1000;
 
+/** What four bytes of a varint hold: a small integer to the engine. */
+const SHORT_BITS = 28;
+
 const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads protobuf wire format in place: byte fields share memory with the input. */
@@ -175,14 +178,33 @@ export class WireReader {
   }
 
   #varint(): void {
-    let low = 0;
+    const { buffer, end } = this;
+    let at = this.position;
+    let bits = 0;
+    for (let shift = 0; shift < SHORT_BITS; shift += 7) {
+      if (at >= end) throw new WireError("unexpected EOF");
+      const byte = buffer[at++] as number;
+      bits |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        this.position = at;
+        this.#low = bits;
+        this.#high = 0;
+        return;
+      }
+    }
+    this.position = at;
+    this.#longVarint(bits);
+  }
+
+  /** The rest of a varint of more than four bytes, whose lowest bits are given. */
+  #longVarint(lowest: number): void {
+    let low = lowest;
     let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
+    for (let shift = SHORT_BITS; shift < 70; shift += 7) {
       if (this.position >= this.end) throw new WireError("unexpected EOF");
       const byte = this.buffer[this.position++] as number;
       const bits = byte & 0x7f;
-      if (shift < 28) low |= bits << shift;
-      else if (shift === 28) {
+      if (shift === SHORT_BITS) {
         low |= bits << 28;
         high = bits >>> 4;
       } else if (shift === 63 && bits > 1) throw new WireError("variable length integer overflow");

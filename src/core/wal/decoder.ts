@@ -127,11 +127,12 @@ export class SegmentDecoder {
 
   #readFields(start: number, end: number): void {
     const record = this.#record;
+    record.offset = this.#offset;
+    record.bytes = this.#window;
+    if (this.#readUsual(start, end)) return;
     const reader = new WireReader(this.#window, start, end);
     this.#recordCrc = undefined;
     record.type = 0;
-    record.offset = this.#offset;
-    record.bytes = this.#window;
     record.start = start;
     record.end = start;
     while (reader.position < end) {
@@ -144,6 +145,37 @@ export class SegmentDecoder {
         reader.position = record.end;
       } else reader.skip(tag);
     }
+  }
+
+  /**
+   * Reads a record with data as every writer lays it down: type, checksum, data, and nothing else.
+   * False for any other, which the general reader takes: this one saves its time.
+   */
+  #readUsual(start: number, end: number): boolean {
+    const bytes = this.#window;
+    const type = bytes[start + 1] ?? 0;
+    if (bytes[start] !== 0x08 || type >= 0x80 || bytes[start + 2] !== 0x10) return false;
+    let at = start + 3;
+    let crc = 0;
+    let byte = 0x80;
+    for (let shift = 0; byte >= 0x80 && shift < 35; shift += 7) {
+      byte = bytes[at++] ?? 0;
+      crc |= (byte & 0x7f) << shift;
+    }
+    if (byte >= 0x80 || bytes[at++] !== 0x1a) return false;
+    let length = 0;
+    byte = 0x80;
+    for (let shift = 0; byte >= 0x80 && shift < 28; shift += 7) {
+      byte = bytes[at++] ?? 0;
+      length |= (byte & 0x7f) << shift;
+    }
+    if (byte >= 0x80 || at + length !== end) return false;
+    const record = this.#record;
+    record.type = type;
+    record.start = at;
+    record.end = end;
+    this.#recordCrc = crc >>> 0;
+    return true;
   }
 
   /**
