@@ -100,14 +100,22 @@ export class ServerProcess {
     }
   }
 
-  /** Runs a server that is expected to end by itself, and waits for that. */
-  static async runToEnd(
+  /** Starts a server without waiting; `logged` and `exited` tell how far it has come. */
+  static async begin(
     command: ServerCommand,
     options: ServerOptions & { readonly dataDir: string },
   ): Promise<ServerProcess> {
     const ports = options.ports ?? { client: await freePort(), peer: await freePort() };
     const dir = { path: options.dataDir, isOwn: false };
-    const server = new ServerProcess(command, ports, dir, options.args ?? []);
+    return new ServerProcess(command, ports, dir, options.args ?? []);
+  }
+
+  /** Runs a server that is expected to end by itself, and waits for that. */
+  static async runToEnd(
+    command: ServerCommand,
+    options: ServerOptions & { readonly dataDir: string },
+  ): Promise<ServerProcess> {
+    const server = await ServerProcess.begin(command, options);
     await server.exited();
     return server;
   }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `util defrag` of data directories that genuine etcd, or our server, left and goes on with; and
-// Defragment of our server, killed at any moment.
+// `util defrag` of data directories that genuine etcd, or our server, left and goes on with.
 
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { KVService, MaintenanceService } from "../../src/api/gen/etcdserverpb.ts";
+import { MaintenanceService } from "../../src/api/gen/etcdserverpb.ts";
 import { utilProgram } from "../../src/commands/util/index.ts";
 import { Store } from "../conformance/subjects/store.ts";
 import { runOwn } from "../golden/run-ctl.ts";
@@ -61,45 +60,6 @@ test.for(subjects)(
       expect((await after.range("a", { rangeEnd: "z" })).count).toBe(4);
     } finally {
       await after.close();
-    }
-  },
-);
-
-const KILLS = 4;
-
-test.runIf(subjects.length === 2)(
-  "a server killed while it defragments has all that it acknowledged",
-  { timeout: 120_000 },
-  async () => {
-    const command = etcdxCommand() as ServerCommand;
-    const dataDir = tempDir();
-    let store = await Store.open({ command, dataDir });
-    const { ports } = store.server;
-    let acknowledged = 0;
-    try {
-      await fillAndFree(store);
-      for (let kill = 0; kill < KILLS; kill++) {
-        const { client, server } = store;
-        const defragmenting = client.unary(MaintenanceService.defragment, {}).catch(() => {});
-        for (let put = 0; put < 15 * (kill + 1); put++) {
-          await client.unary(KVService.put, {
-            key: Buffer.from(`new-${acknowledged}`),
-            value: VALUE,
-          });
-          acknowledged++;
-        }
-        await server.kill("SIGKILL");
-        await defragmenting;
-        await store.close();
-        store = await Store.open({ command, dataDir, ports });
-        const { count } = await store.range("new-", { rangeEnd: "new." });
-        expect(count).toBe(acknowledged);
-        const snap = readdirSync(join(dataDir, "member/snap"));
-        expect(snap.filter((name) => name.startsWith("store"))).toEqual(["store.lmdb"]);
-        expect(existsSync(join(dataDir, "member/snap/store.lmdb/data.mdb"))).toBe(true);
-      }
-    } finally {
-      await store.close();
     }
   },
 );
