@@ -3,7 +3,9 @@
 import type { DiskFile } from "../base/contracts/disk.ts";
 import { HEADER_BYTES, Records } from "./run-records.ts";
 
-const BUFFER_BYTES = 128 * 1024;
+/** What all runs together are read with, and one at least. */
+const BUFFERS_BYTES = 4 << 20;
+const BUFFER_BYTES_MIN = 4096;
 /** So many bytes of a key are compared as a number first: as many as one holds exactly. */
 const RANKED_BYTES = 6;
 
@@ -24,13 +26,20 @@ class RunReader {
   readonly #end: number;
   #position: number;
   #filled = 0;
-  records = new Records(BUFFER_BYTES);
+  records: Records;
   /** The record that is next, in `records`, and the number its key begins with. */
   at = 0;
   rank = 0;
 
   /** `skipped`: bytes that all keys of all runs begin with. */
-  constructor(file: DiskFile, run: Run, number: number, skipped: number) {
+  constructor(
+    file: DiskFile,
+    run: Run,
+    number: number,
+    options: { readonly skipped: number; readonly bufferBytes: number },
+  ) {
+    const { skipped, bufferBytes } = options;
+    this.records = new Records(bufferBytes);
     this.#file = file;
     this.#skipped = skipped;
     this.#position = run.start;
@@ -97,10 +106,12 @@ export class RunMerge {
   #current: RunReader | undefined;
   #lastKey: Buffer = Buffer.alloc(256);
   #lastLength = -1;
+  #lastRank = -1;
 
   constructor(file: DiskFile, runs: readonly Run[]) {
-    const skipped = sharedByAll(runs);
-    this.#heap = runs.map((run, number) => new RunReader(file, run, number, skipped));
+    const bufferBytes = Math.max(BUFFER_BYTES_MIN, Math.floor(BUFFERS_BYTES / runs.length));
+    const options = { skipped: sharedByAll(runs), bufferBytes };
+    this.#heap = runs.map((run, number) => new RunReader(file, run, number, options));
     for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
   }
 
@@ -120,21 +131,24 @@ export class RunMerge {
       this.keyStart = at + HEADER_BYTES;
       this.keyEnd = records.keyEnd(at);
       this.valueEnd = records.valueEnd(at);
-      if (this.#isNewest() && !records.isDeleted(at)) return true;
+      if (this.#isNewest(reader.rank) && !records.isDeleted(at)) return true;
     }
   }
 
   /** Whether the key has not come before, from a later run. */
-  #isNewest(): boolean {
+  #isNewest(rank: number): boolean {
     const { bytes, keyStart, keyEnd } = this;
     const length = keyEnd - keyStart;
     const last = this.#lastKey;
     const isSame =
-      length === this.#lastLength && last.compare(bytes, keyStart, keyEnd, 0, length) === 0;
+      rank === this.#lastRank &&
+      length === this.#lastLength &&
+      last.compare(bytes, keyStart, keyEnd, 0, length) === 0;
     if (isSame) return false;
     if (length > last.length) this.#lastKey = Buffer.alloc(2 * length);
     this.#lastKey.set(bytes.subarray(keyStart, keyEnd));
     this.#lastLength = length;
+    this.#lastRank = rank;
     return true;
   }
 

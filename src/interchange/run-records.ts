@@ -7,11 +7,10 @@ export const HEADER_BYTES = 8;
 export const DELETED = 0xffff_ffff;
 
 const IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-/** A number in a sorted list: as many bytes of a key, then the record's place in the list. */
-const RANKED_BYTES = 5;
-const INDEX_BITS = 24;
-const INDEX_MASK = (1 << INDEX_BITS) - 1;
-export const RECORDS_MAX = INDEX_MASK;
+/** A number in a sorted list: some bytes of a key, then the record's place in the list. */
+const NUMBER_BYTES = 8;
+const PLACE_BYTES_MAX = 3;
+export const RECORDS_MAX = 2 ** (8 * PLACE_BYTES_MAX);
 
 /** Records in memory. Positions are multiples of four. */
 export class Records {
@@ -79,29 +78,32 @@ export class Records {
   }
 
   /**
-   * Places in the list by the order of keys. Most are told apart by five bytes behind what all
-   * begin with: sorted as numbers, without a call per comparison.
+   * Places in the list by the order of keys. Most are told apart by the five or six bytes behind
+   * what all begin with: sorted as numbers, without a call per comparison.
    */
   sorted(records: readonly number[], shared: number): Uint32Array {
-    const keys = new BigUint64Array(records.length);
-    const halves = new Uint32Array(keys.buffer);
+    const placeBytes = records.length <= 1 << 16 ? 2 : PLACE_BYTES_MAX;
+    const placeSize = 2 ** (8 * placeBytes);
+    const lowSize = 2 ** 32 / placeSize;
+    const numbers = new BigUint64Array(records.length);
+    const halves = new Uint32Array(numbers.buffer);
     const [low, high] = IS_LITTLE ? [0, 1] : [1, 0];
     for (let index = 0; index < records.length; index++) {
-      const rank = this.rank(records[index] as number, shared, RANKED_BYTES);
-      halves[2 * index + high] = rank / 256;
-      halves[2 * index + low] = ((rank % 256) << INDEX_BITS) | index;
+      const rank = this.rank(records[index] as number, shared, NUMBER_BYTES - placeBytes);
+      halves[2 * index + high] = rank / lowSize;
+      halves[2 * index + low] = (rank % lowSize) * placeSize + index;
     }
-    keys.sort();
+    numbers.sort();
     const order = new Uint32Array(records.length);
     for (let at = 0; at < order.length; at++) {
-      order[at] = (halves[2 * at + low] as number) & INDEX_MASK;
+      order[at] = (halves[2 * at + low] as number) % placeSize;
     }
-    this.#sortEqual(records, order, (a, b) => {
-      const isSameHigh = halves[2 * a + high] === halves[2 * b + high];
-      return (
-        isSameHigh && ((halves[2 * a + low] ?? 0) ^ (halves[2 * b + low] ?? 0)) >>> INDEX_BITS === 0
-      );
-    });
+    const hasRankOf = (a: number, b: number): boolean => {
+      if (halves[2 * a + high] !== halves[2 * b + high]) return false;
+      const lows = [halves[2 * a + low] as number, halves[2 * b + low] as number] as const;
+      return Math.floor(lows[0] / placeSize) === Math.floor(lows[1] / placeSize);
+    };
+    this.#sortEqual(records, order, hasRankOf);
     return order;
   }
 
@@ -112,7 +114,7 @@ export class Records {
     areEqual: (a: number, b: number) => boolean,
   ): void {
     for (let start = 0, end = 1; start < order.length; start = end, end++) {
-      while (end < order.length && areEqual(start, end)) end++;
+      while (end < order.length && areEqual(end - 1, end)) end++;
       if (end - start === 1) continue;
       order
         .subarray(start, end)

@@ -8,7 +8,7 @@ import { type Run, RunMerge } from "./run-merge.ts";
 import { DELETED, HEADER_BYTES, RECORDS_MAX, Records } from "./run-records.ts";
 
 /** What is sorted in memory at a time. */
-const SEGMENT_BYTES = 24 << 20;
+const SEGMENT_BYTES = 20 << 20;
 /** Room for one read; rows are hardly ever longer. */
 const READ_BYTES = 4096;
 const OUTPUT_BYTES = 1 << 20;
@@ -178,7 +178,7 @@ export class StagedRows {
     let firstKey: Uint8Array | undefined;
     for (const index of records.sorted(places, shared)) {
       const at = places[index] as number;
-      firstKey ??= records.bytes.slice(at + HEADER_BYTES, records.keyEnd(at));
+      firstKey ??= Uint8Array.from(records.bytes.subarray(at + HEADER_BYTES, records.keyEnd(at)));
       const word = output.add(records.bytes, at, records.end(at)) / WORD_BYTES;
       if (word >= FILE_WORDS_MAX) throw new BackendError("an index of 16 GiB is not built");
       words[rows[index] as number] = word;

@@ -11,8 +11,9 @@ import {
 import { dataPaths, type InitialMember } from "../member/index.ts";
 import { Beside } from "./beside.ts";
 import { type BuildOutside, buildAside, StoppedError } from "./build.ts";
+import type { BuildOrder } from "./build-thread.ts";
 import { OfflineError } from "./errors.ts";
-import type { DirectoryFormat } from "./restore-build.ts";
+import type { DirectoryFormat, RestoreNote } from "./restore-build.ts";
 import { describeFailure, type Spelling } from "./spelling.ts";
 
 const CLUSTER_PREFIX = "error setting up initial cluster: ";
@@ -114,8 +115,12 @@ export async function restoreSnapshot(
     const inside = isInside ? beside.path + wal.slice(data.length) : undefined;
     const paths = dataPaths(beside.path, log?.path ?? inside);
     const { format, name, token, skipsHashCheck, bumpRevision } = request;
-    const order = { snapshot, paths, format, members, name, token, skipsHashCheck, bumpRevision };
-    await build({ kind: "restore", spelling, ...order }, outside);
+    const order = { kind: "restore", spelling, snapshot, paths, format } as const;
+    const cluster = { members, name, token, skipsHashCheck, bumpRevision };
+    const isHashedBeside = format === "etcdx" && !skipsHashCheck;
+    const whole = { ...order, ...cluster };
+    if (isHashedBeside) await buildHashed(build, whole, outside);
+    else await build(whole, outside);
     place(beside, log);
   } catch (cause) {
     if (cause instanceof StoppedError) throw cause;
@@ -123,6 +128,35 @@ export async function restoreSnapshot(
   } finally {
     for (const beside of besides) await beside.close();
   }
+}
+
+/**
+ * Builds with the hash being checked at the same time. What that finds is told, whatever came of
+ * the rest: of a damaged file it is the better answer.
+ */
+async function buildHashed(
+  build: typeof buildAside,
+  order: Extract<BuildOrder, { readonly kind: "restore" }>,
+  outside: BuildOutside,
+): Promise<void> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([outside.signal, stop.signal]);
+  const notes: RestoreNote[] = [];
+  const { spelling, snapshot } = order;
+  const checking = { report: () => {}, note: () => {}, signal };
+  const building = {
+    report: outside.report,
+    note: (note: RestoreNote) => notes.push(note),
+    signal,
+  };
+  const built = build({ ...order, skipsHashCheck: true }, building);
+  const checked = build({ kind: "verify", spelling, snapshot }, checking);
+  checked.catch(() => stop.abort());
+  const [ofBuilding, ofChecking] = await Promise.allSettled([built, checked]);
+  for (const outcome of [ofChecking, ofBuilding]) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
+  for (const note of notes) outside.note(note);
 }
 
 /** Missing and unreadable snapshots are told before anything is made. */

@@ -50,6 +50,22 @@ export { LmdbLoad } from "./lmdb-load.ts";
 export { openLmdbView } from "./lmdb-view.ts";
 export { MemoryDisk, type MemoryOptions, openMemoryBackend } from "./memory.ts";
 export {
+  FIRST_WITH_KEY,
+  fullText,
+  isBelow,
+  isSame,
+  type MigrationPlan,
+  OLDEST,
+  parseStored,
+  planMigration,
+  putStorageVersion,
+  type StorageVersion,
+  shortText,
+  storageVersionOf,
+  unsupportedVersion,
+  wholeText,
+} from "./storage-version.ts";
+export {
   ETCD_TABLES,
   type EtcdTable,
   etcdValue,
