@@ -6,7 +6,18 @@
 import { join } from "node:path";
 import type { Disk } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
-import { decodeRequest } from "../core/apply/index.ts";
+import { leastVersion } from "../core/apply/index.ts";
+import {
+  FIRST_WITH_KEY,
+  fullText,
+  isBelow,
+  isSame,
+  OLDEST,
+  parseStored,
+  planMigration,
+  type StorageVersion,
+  shortText,
+} from "../core/backend/index.ts";
 import { BoltReader } from "../core/bolt/index.ts";
 import { editDatabase, META_KEYS } from "../core/etcd-db/index.ts";
 import { EntryType } from "../core/raft/index.ts";
@@ -18,16 +29,8 @@ import {
   type StoppedMember,
   withStoppedMember,
 } from "./stopped-member.ts";
-import {
-  FIRST_WITH_KEY,
-  fullText,
-  isBelow,
-  isSame,
-  OLDEST,
-  parseStored,
-  planMigration,
-  type StorageVersion,
-} from "./storage-version.ts";
+
+export { fullText, isBelow, OLDEST, type StorageVersion, shortText };
 
 export interface MigrateRequest extends MemberRequest {
   readonly target: StorageVersion;
@@ -104,23 +107,10 @@ function checkedSteps(
   least: StorageVersion,
   tell: Tell,
 ): readonly StorageVersion[] {
-  const plan = planMigration(from, to);
-  if (plan.kind === "other-major") {
-    tell({ kind: "other-major", from, to });
-    const text = "cannot create migration plan: changing major storage version is not supported";
-    throw new OfflineError(text);
-  }
-  if (plan.kind === "unknown") {
-    const version = JSON.stringify(fullText(plan.version));
-    throw new OfflineError(`cannot create migration plan: version ${version} is not supported`);
-  }
-  if (isBelow(to, from) && isBelow(to, least)) {
-    throw new OfflineError(
-      "cannot downgrade storage, WAL contains newer entries, as the target version " +
-        `(${fullText(to)}) is lower than the version (${fullText(least)}) detected from WAL logs`,
-    );
-  }
-  return plan.steps;
+  const plan = planMigration(from, to, () => least);
+  if (plan.kind === "steps") return plan.steps;
+  if (plan.isOtherMajor) tell({ kind: "other-major", from, to });
+  throw new OfflineError(plan.problem);
 }
 
 function store(meta: MetaRows, version: StorageVersion): Promise<void> {
@@ -146,14 +136,9 @@ function readLeastVersion(
     if (listSegments(disk, paths.wal).length === 0) throw new Error("wal: file not found");
     const start = lastValidSnapshot(disk, paths.wal) ?? { index: 0, term: 0 };
     const { entries } = readLog(disk, paths.wal, start);
-    // Of what entries may hold, only this request came after the oldest target.
-    const isNewer = entries.some(
-      ({ type, data }) =>
-        type === EntryType.normal &&
-        data.length > 0 &&
-        decodeRequest(data).request.kind === "downgradeVersionTest",
+    return leastVersion(
+      entries.filter(({ type }) => type === EntryType.normal).map(({ data }) => data),
     );
-    return isNewer ? FIRST_WITH_KEY : OLDEST;
   } catch (cause) {
     // The spelling of this word is etcd's.
     const problem = `failed to get the lastest snapshot: ${messageOf(cause)}`;

@@ -2,14 +2,15 @@
 
 import { nanosecondsToMs } from "../../base/go-duration.ts";
 import { parseGoInt64 } from "../../base/go-number.ts";
-import { type MigrateNote, migrateMember } from "../../offline/migrate.ts";
 import {
   fullText,
   isBelow,
+  type MigrateNote,
+  migrateMember,
   OLDEST,
   type StorageVersion,
   shortText,
-} from "../../offline/storage-version.ts";
+} from "../../offline/migrate.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
 import type { Call } from "../command.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";

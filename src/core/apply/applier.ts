@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CLUSTER_VERSION } from "../../api/versions.ts";
 import { invariant } from "../../base/invariant.ts";
 import { AlarmSet } from "../alarm/index.ts";
 import type { Backend } from "../backend/index.ts";
@@ -22,8 +21,6 @@ import { type SpaceQuota, spaceCost } from "./space.ts";
 import { executeTxn } from "./txn.ts";
 import { checkPut, executeDeleteRange, executePut } from "./write.ts";
 
-const STORAGE_VERSION_KEY = new TextEncoder().encode("storageVersion");
-
 export interface ApplierOptions {
   /** The leases of the backend; without, with the times of a default configuration. */
   readonly leases?: Lessor;
@@ -41,7 +38,6 @@ export class Applier {
   readonly leases: Lessor;
   readonly alarms: AlarmSet;
   readonly #store: MvccStore;
-  readonly #backend: Backend;
   readonly #membership: ClusterMembership;
   readonly #quota: SpaceQuota | undefined;
   #events: StoredEvent[] = [];
@@ -57,7 +53,6 @@ export class Applier {
     this.alarms = options.alarms ?? new AlarmSet(backend);
     this.#quota = options.quota;
     this.#store = store;
-    this.#backend = backend;
     this.#membership = membership;
   }
 
@@ -121,7 +116,6 @@ export class Applier {
         return executeAlarm(this.alarms, request.alarm);
       case "clusterVersionSet":
         this.#membership.setClusterVersion(request.version);
-        this.#backend.put("meta", STORAGE_VERSION_KEY, new TextEncoder().encode(CLUSTER_VERSION));
         return { kind: "done" };
       case "clusterMemberAttrSet": {
         const { memberID, memberAttributes } = request.attributes;

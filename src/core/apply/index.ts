@@ -26,6 +26,7 @@ export {
 } from "../membership/index.ts";
 export type { StoredEvent } from "../mvcc/index.ts";
 export { Applier, type ApplierOptions } from "./applier.ts";
+export { leastVersion } from "./least-version.ts";
 export { executeRange, projectionOf as keyProjection } from "./range.ts";
 export { type PairOutput, RangeRun } from "./range-run.ts";
 export {

@@ -2,7 +2,12 @@
 
 import type { Disk } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
-import type { Backend } from "../../core/backend/index.ts";
+import {
+  type Backend,
+  storageVersionOf,
+  unsupportedVersion,
+  wholeText,
+} from "../../core/backend/index.ts";
 import { ClusterMembership, formatId } from "../../core/membership/index.ts";
 import {
   EMPTY_CONF_STATE,
@@ -77,6 +82,7 @@ export function reopenMember(
   logger: Logger,
   walOptions?: WalOptions,
 ): MemberState {
+  checkStorageVersion(paths, backend, logger);
   const start = lastValidSnapshot(disk, paths.wal) ?? { index: 0, term: 0 };
   const mark = { index: start.index, term: start.term };
   const opened = Wal.open(disk, paths.wal, mark, walOptions);
@@ -106,6 +112,22 @@ export function reopenMember(
   });
   const { wal } = opened;
   return { identity, wal, storage, membership, appliedIndex, snapshotIndex: start.index };
+}
+
+/** Refuses a store that was written for an etcd that this program does not know. */
+function checkStorageVersion(paths: DataPaths, backend: Backend, logger: Logger): void {
+  const version = storageVersionOf(backend);
+  if (version === undefined) {
+    const text = "Failed to detect storage schema version. Please wait till wal snapshot before ";
+    logger.log("warn", CALLER, `${text}upgrading cluster.`);
+    return;
+  }
+  const problem = unsupportedVersion(version);
+  if (problem === undefined) return;
+  throw new DataDirError(
+    `the store ${paths.store} is of storage version ${wholeText(version)}: ${problem}; start the ` +
+      "etcd that wrote it, or go back to an older version with etcdutl migrate",
+  );
 }
 
 function storageOf(

@@ -31,6 +31,7 @@ import {
 } from "../jobs/compaction-schedule.ts";
 import { LeaderMonitor } from "../jobs/leader-monitor.ts";
 import { LeaseExpiry } from "../jobs/lease-expiry.ts";
+import { StorageVersionMonitor } from "../jobs/storage-version.ts";
 import { type Listener, listen } from "../net/index.ts";
 import { EventLoopDelay, MetricRegistry } from "../observe/index.ts";
 import { alarmLog, collectAlarms } from "./alarm-observer.ts";
@@ -246,14 +247,40 @@ class Start {
     collectMetrics(metrics, { config, state, engines, backend, storage, hub, grpc, clock });
     this.#cleanup.add(() => member.stop());
     this.#cleanup.add(() => endpoint.close());
-    const expiry = new LeaseExpiry({ replica: loop, clock, logger, revoked: leases.expired });
+    this.#run(member, endpoint, { state, backend, expired: leases.expired });
+    return { member, endpoint };
+  }
+
+  /** Lets the member work, with the jobs that see its turns. */
+  #run(
+    member: Member,
+    endpoint: ClientEndpoint,
+    parts: {
+      readonly state: MemberState;
+      readonly backend: Backend;
+      readonly expired: () => void;
+    },
+  ): void {
+    const { clock } = this.#outside;
+    const logger = this.#logger;
+    const { state, backend, expired } = parts;
+    const expiry = new LeaseExpiry({ replica: member.loop, clock, logger, revoked: expired });
     this.#cleanup.add(() => expiry.stop());
+    const storageVersion = new StorageVersionMonitor({
+      backend,
+      clusterVersion: () => state.membership.clusterVersion,
+      leastVersion: () => member.leastVersion(),
+      logger,
+    });
+    this.#cleanup.add(() => storageVersion.stop());
     member.start(
       (events) => endpoint.fanout.onApplied(events),
-      () => endpoint.keepAlive.onTurn(),
+      () => {
+        storageVersion.onTurn();
+        endpoint.keepAlive.onTurn();
+      },
     );
     expiry.start();
-    return { member, endpoint };
   }
 
   #startJobs({ loop }: Member, endpoint: ClientEndpoint): void {

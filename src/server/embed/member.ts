@@ -3,8 +3,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
-import type { Backend } from "../../core/backend/index.ts";
+import { invariant } from "../../base/invariant.ts";
+import { leastVersion } from "../../core/apply/index.ts";
+import type { Backend, StorageVersion } from "../../core/backend/index.ts";
 import type { StoredEvent } from "../../core/mvcc/index.ts";
+import { EntryType } from "../../core/raft/index.ts";
 import type { MemberState } from "../bootstrap/member-state.ts";
 import type { ServerConfig } from "../config/index.ts";
 import { type CompactionObserver, CompactionWork } from "../replica/compaction-work.ts";
@@ -130,6 +133,16 @@ export class Member {
   /** Brings to disk what is applied. Rejects when the store has failed. */
   async commitStore(): Promise<void> {
     if (!(await this.#store.commit())) throw new Error("the store has failed");
+  }
+
+  /** The oldest etcd that understands the entries behind the last snapshot. */
+  leastVersion(): StorageVersion {
+    const { storage } = this.#parts.state;
+    const low = Math.max(this.#snapshots.lastIndex + 1, storage.firstIndex());
+    const entries = storage.entries(low, storage.lastIndex() + 1, Number.MAX_SAFE_INTEGER);
+    invariant(typeof entries !== "string", "entries behind the last snapshot are in memory");
+    const normal = entries.filter(({ type }) => type === EntryType.normal);
+    return leastVersion(normal.map(({ data }) => data));
   }
 
   /** Leads, publishes itself and settles the cluster version. */

@@ -2,11 +2,10 @@
 
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
-import { type Backend, WholeHash } from "../../core/backend/index.ts";
+import { type Backend, storageVersionOf, WholeHash, wholeText } from "../../core/backend/index.ts";
 import type { StorageFacts } from "../grpc/index.ts";
 
 const CALLER = "embed/storage-view.ts";
-const STORAGE_VERSION_KEY = new TextEncoder().encode("storageVersion");
 
 /** What status and version answers tell of the store, and what Maintenance does with it. */
 export class StorageView implements StorageFacts {
@@ -64,7 +63,7 @@ export class StorageView implements StorageFacts {
   }
 
   storageVersion(): string {
-    const version = this.#backend.get("meta", STORAGE_VERSION_KEY);
-    return version === undefined ? "" : new TextDecoder().decode(version);
+    const version = storageVersionOf(this.#backend);
+    return version === undefined ? "" : wholeText(version);
   }
 }

@@ -58,6 +58,11 @@ export class SnapshotWork {
     this.#current = this.#take().catch(this.#parts.failed);
   }
 
+  /** The last entry that a snapshot on disk stands for. */
+  get lastIndex(): number {
+    return this.#policy.lastIndex;
+  }
+
   /** Resolves when no snapshot is being written. */
   async settle(): Promise<void> {
     await this.#current;
