@@ -24,6 +24,8 @@ export type SimOperation =
   | "truncate"
   | "datasync"
   | "rename"
+  | "remove"
+  | "sync-directory"
   | "list";
 
 /** Makes one operation fail. */
@@ -59,6 +61,7 @@ export class SimDisk implements Disk {
   readonly #faults: PendingFault[] = [];
   #heldSyncs: (() => void)[] | undefined;
   #life = 0;
+  #changesLeft = Number.POSITIVE_INFINITY;
   /** Operations so far, for tests that count them. */
   readonly counts: Record<SimOperation, number> = {
     open: 0,
@@ -68,6 +71,8 @@ export class SimDisk implements Disk {
     truncate: 0,
     datasync: 0,
     rename: 0,
+    remove: 0,
+    "sync-directory": 0,
     list: 0,
   };
 
@@ -79,6 +84,19 @@ export class SimDisk implements Disk {
   /** Lets everything succeed again. */
   forgetFaults(): void {
     this.#faults.length = 0;
+  }
+
+  /**
+   * The power fails after so many more operations that change something: what follows fails and
+   * does nothing, until `crash` has shown what is left.
+   */
+  cutPowerAfter(changes: number): void {
+    this.#changesLeft = changes;
+  }
+
+  /** Whether an operation has met a disk without power. */
+  get isDark(): boolean {
+    return this.#changesLeft < 0;
   }
 
   /** From now on asynchronous syncs stay open until `releaseSyncs`. */
@@ -108,6 +126,7 @@ export class SimDisk implements Disk {
     this.#life++;
     this.#heldSyncs = undefined;
     this.#faults.length = 0;
+    this.#changesLeft = Number.POSITIVE_INFINITY;
     this.#entries = new Map(this.#durableEntries);
     for (const inode of new Set(this.#entries.values())) inode.crash(random, keepPercent);
   }
@@ -183,6 +202,7 @@ export class SimDisk implements Disk {
   }
 
   removeFile(path: string): void {
+    this.step("remove", path);
     if (!this.#entries.has(path)) throw missing("unlink", path);
     this.#change(parentOf(path), new Map([[path, undefined]]));
   }
@@ -200,6 +220,7 @@ export class SimDisk implements Disk {
   }
 
   syncDirectory(path: string): void {
+    this.step("sync-directory", path);
     for (const change of this.#changes.get(path) ?? []) this.#makeDurable(change);
     this.#changes.delete(path);
   }
@@ -228,6 +249,9 @@ export class SimDisk implements Disk {
   /** Counts the operation and throws if a fault is due. */
   step(operation: SimOperation, path: string): void {
     this.counts[operation]++;
+    if (operation !== "read" && operation !== "list" && --this.#changesLeft < 0) {
+      throw simError(operation, path, "EIO");
+    }
     const at = this.#faults.findIndex(
       (fault) => fault.operation === operation && path.endsWith(fault.pathEnd ?? ""),
     );
@@ -359,7 +383,8 @@ class SimFile implements DiskFile {
     try {
       this.#disk.step("datasync", this.path);
     } catch (error) {
-      inode.loseUnsynced();
+      // Without power nothing is given up: what the disk had begun to write may be there.
+      if (!this.#disk.isDark) inode.loseUnsynced();
       throw error;
     }
     inode.sync(mark);
