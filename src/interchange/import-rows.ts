@@ -5,12 +5,12 @@ import type { Clock } from "../base/contracts/clock.ts";
 import type { Disk } from "../base/contracts/disk.ts";
 import type { Logger } from "../base/contracts/logger.ts";
 import {
-  type Backend,
+  type Boundary,
+  createLmdbStore,
   ETCD_TABLES,
   type EtcdTable,
   LmdbLoad,
   lmdbFormat,
-  openLmdbBackend,
 } from "../core/backend/index.ts";
 import type { BoltReader } from "../core/bolt/index.ts";
 import { type BucketEdit, editedPairs, KeyRows, META_KEYS } from "../core/etcd-db/index.ts";
@@ -35,6 +35,8 @@ const MEMBERSHIP_TABLES: ReadonlySet<EtcdTable> = new Set([
 ]);
 
 export interface ImportOptions {
+  /** The last entry whose effects the database holds. */
+  readonly boundary: Boundary;
   /** Whether `members`, `members_removed` and `cluster` are taken over. */
   readonly withMembership: boolean;
   /** Changes on the way, by bucket; in `key` only pairs behind the last one. */
@@ -47,9 +49,8 @@ export interface ImportOutside {
 }
 
 /**
- * Makes a store of the rows in etcd's buckets, with its key index, and opens it. The directory is
- * empty and nobody else's, and worthless unless this resolves: the rows are on disk then, while
- * the index is not yet known to be complete; for that the caller commits, with what it adds.
+ * Makes a store of the rows in etcd's buckets, with its key index, durable when this resolves. The
+ * directory is empty and nobody else's, and worthless until then. Gives the number of rows.
  */
 export async function importRows(
   disk: Disk,
@@ -57,8 +58,8 @@ export async function importRows(
   reader: BoltReader,
   options: ImportOptions,
   outside: ImportOutside,
-): Promise<{ readonly backend: Backend; readonly rows: number }> {
-  await (await openLmdbBackend(directory)).close();
+): Promise<number> {
+  await createLmdbStore(directory);
   const file = disk.open(`${directory}/${lmdbFormat.DATA_FILE}`, "write");
   const scratchPath = `${directory}/${SCRATCH_NAME}`;
   const scratch = disk.open(scratchPath, "create-exclusive", FILE_MODE);
@@ -73,15 +74,13 @@ export async function importRows(
       else putEdited(reader, store, table, edit);
     }
     await takeRevisions(reader, store, options, pace);
-    await store.finish(() => (pace.isDueForIndex ? pace.pause() : undefined));
+    await store.finish(options.boundary, () => (pace.isDueForIndex ? pace.pause() : undefined));
   } finally {
     file.close();
     scratch.close();
     disk.removeFile(scratchPath);
   }
-  const backend = await openLmdbBackend(directory);
-  backend.indexRevision = store.indexRevision;
-  return { backend, rows: pace.rows };
+  return pace.rows;
 }
 
 async function takeRevisions(

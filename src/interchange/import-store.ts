@@ -2,7 +2,10 @@
 
 import { invariant } from "../base/invariant.ts";
 import {
+  type Boundary,
+  boundaryRows,
   type Existence,
+  indexRevisionRow,
   type LmdbLoad,
   TABLE_NUMBERS,
   TABLES,
@@ -68,8 +71,13 @@ export class ImportStore implements ImportTarget {
     this.#staged.delete(TABLE_NUMBERS[table], key);
   }
 
-  /** Puts what was staged where it belongs, `pause` being called after each row. */
-  async finish(pause: () => Promise<void> | undefined): Promise<void> {
+  /**
+   * Puts what was staged where it belongs, `pause` being called after each row. The store is whole
+   * and durable then, with the effects of all entries up to the boundary.
+   */
+  async finish(boundary: Boundary, pause: () => Promise<void> | undefined): Promise<void> {
+    const state = [...boundaryRows(boundary), indexRevisionRow(this.indexRevision)];
+    for (const { table, key, value } of state) this.put(table, key, value);
     for (const { table, rows } of this.#staged.drain()) {
       const tree = this.#load.tree(TABLES[table] as Table);
       while (rows.next()) {

@@ -8,7 +8,7 @@ import { type Run, RunMerge } from "./run-merge.ts";
 import { DELETED, HEADER_BYTES, RECORDS_MAX, Records } from "./run-records.ts";
 
 /** What is sorted in memory at a time. */
-const SEGMENT_BYTES = 20 << 20;
+const SEGMENT_BYTES = 12 << 20;
 /** Room for one read; rows are hardly ever longer. */
 const READ_BYTES = 4096;
 const OUTPUT_BYTES = 1 << 20;
@@ -42,8 +42,8 @@ export class StagedRows {
   #firstRow = 1;
   #isSuperseded: boolean[] = [];
   readonly #written: Written[] = [];
+  readonly #output: RunOutput;
   #used = 0;
-  #fileEnd = 0;
   /** Whether a row has been begun and not ended. */
   isOpen = false;
   #probe = Buffer.allocUnsafeSlow(READ_BYTES);
@@ -53,6 +53,7 @@ export class StagedRows {
   constructor(file: DiskFile, segmentBytes = SEGMENT_BYTES) {
     this.#file = file;
     this.#records = new Records(segmentBytes);
+    this.#output = new RunOutput(file);
   }
 
   /** The newest value of a key, lent until the next call; undefined when there is none. */
@@ -173,8 +174,8 @@ export class StagedRows {
     const records = this.#records;
     const places = rows.map((row) => this.#rows[row] as number);
     const shared = records.sharedBytes(places);
-    const start = this.#fileEnd;
-    const output = new RunOutput(this.#file, start);
+    const output = this.#output;
+    const start = output.finish();
     let firstKey: Uint8Array | undefined;
     for (const index of records.sorted(places, shared)) {
       const at = places[index] as number;
@@ -183,22 +184,20 @@ export class StagedRows {
       if (word >= FILE_WORDS_MAX) throw new BackendError("an index of 16 GiB is not built");
       words[rows[index] as number] = word;
     }
-    this.#fileEnd = output.finish();
-    const run = { start, end: this.#fileEnd, firstKey: firstKey ?? new Uint8Array(0), shared };
+    const run = { start, end: output.finish(), firstKey: firstKey ?? new Uint8Array(0), shared };
     this.#runs.set(table, [...(this.#runs.get(table) ?? []), run]);
   }
 }
 
-/** Collects records and writes them by the chunk. */
+/** Collects records and writes them by the chunk, from the start of the file on. */
 class RunOutput {
   readonly #file: DiskFile;
-  #position: number;
+  #position = 0;
   #chunk = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
   #filled = 0;
 
-  constructor(file: DiskFile, position: number) {
+  constructor(file: DiskFile) {
     this.#file = file;
-    this.#position = position;
   }
 
   /** Gives the position in the file. */

@@ -155,15 +155,9 @@ async function buildStore(
   disk.makeDirectory(paths.store, DIRECTORY_MODE);
   const edits = restoreEdits(reader, options);
   const outside = { clock: systemClock, logger: silentLogger };
-  const rows = { withMembership: true, edits };
-  const { backend } = await importRows(disk, paths.store, reader, rows, outside);
-  try {
-    backend.setConsistentIndex(options.consistentIndex, options.term);
-    backend.wantIndex();
-    await backend.commit();
-  } finally {
-    await backend.close();
-  }
+  const { consistentIndex, term } = options;
+  const rows = { boundary: { consistentIndex, term }, withMembership: true, edits };
+  await importRows(disk, paths.store, reader, rows, outside);
   disk.syncDirectory(paths.store);
   return { kind: "restored" };
 }

@@ -22,11 +22,15 @@ import { Lane } from "./generation.ts";
 import { MergedOperations, overlaid } from "./merged-scan.ts";
 import { BELOW_ABSENT, BELOW_PRESENT, BELOW_UNKNOWN } from "./operation-log.ts";
 import { NONE } from "./overlay.ts";
+import {
+  boundaryRows,
+  CONSISTENT_INDEX_KEY,
+  INDEX_REVISION_KEY,
+  indexRevisionRow,
+  TERM_KEY,
+} from "./state-rows.ts";
 import { etcdValue, isIndexTable, TABLE_NUMBERS, type Table } from "./tables.ts";
 
-const CONSISTENT_INDEX_KEY = new TextEncoder().encode("consistent_index");
-const TERM_KEY = new TextEncoder().encode("term");
-const INDEX_REVISION_KEY = new TextEncoder().encode("revision");
 const START: Uint8Array = new Uint8Array(0);
 
 const BELOW: Readonly<Record<Existence, number>> = {
@@ -318,7 +322,10 @@ export class BufferedBackend implements Backend {
   }
 
   async #write(takesIndex: boolean, boundary: Boundary, revision: number): Promise<Boundary> {
-    if (takesIndex) this.put("indexState", INDEX_REVISION_KEY, bigEndian(revision));
+    if (takesIndex) {
+      const { table, key, value } = indexRevisionRow(revision);
+      this.put(table, key, value);
+    }
     const rows = this.#rows.freeze();
     const index = takesIndex ? this.#index.freeze() : undefined;
     try {
@@ -346,8 +353,7 @@ export class BufferedBackend implements Backend {
     const written = this.#boundaryWritten;
     if (consistentIndex === written.consistentIndex && term === written.term) return;
     this.#boundaryWritten = this.#boundary;
-    this.put("meta", CONSISTENT_INDEX_KEY, bigEndian(consistentIndex));
-    if (term !== 0) this.put("meta", TERM_KEY, bigEndian(term));
+    for (const { table, key, value } of boundaryRows(this.#boundary)) this.put(table, key, value);
   }
 
   #numberOf(table: Table): number {
@@ -374,10 +380,4 @@ export class BufferedBackend implements Backend {
     if (value === undefined || value.length !== 8) return 0;
     return Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0));
   }
-}
-
-function bigEndian(value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-  return bytes;
 }

@@ -44,11 +44,12 @@ export {
   type RowStore,
   type RowVisitor,
 } from "./backend.ts";
-export { openLmdbBackend } from "./lmdb-backend.ts";
+export { createLmdbStore, openLmdbBackend } from "./lmdb-backend.ts";
 export * as lmdbFormat from "./lmdb-format.ts";
 export { LmdbLoad } from "./lmdb-load.ts";
 export { openLmdbView } from "./lmdb-view.ts";
 export { MemoryDisk, type MemoryOptions, openMemoryBackend } from "./memory.ts";
+export { boundaryRows, indexRevisionRow } from "./state-rows.ts";
 export {
   FIRST_WITH_KEY,
   fullText,

@@ -147,6 +147,11 @@ class LmdbBase implements BaseStore {
   }
 }
 
+/** Makes an empty store in a directory, for `LmdbLoad` to fill. */
+export async function createLmdbStore(directory: string): Promise<void> {
+  await new LmdbEnvironment(directory).close();
+}
+
 /**
  * Opens the live store in a directory, which is created when missing. Throws a `BackendError`
  * when it cannot be opened.

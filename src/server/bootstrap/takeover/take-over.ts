@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import type { Disk } from "../../../base/contracts/disk.ts";
-import type { Backend } from "../../../core/backend/index.ts";
+import { openLmdbBackend } from "../../../core/backend/index.ts";
 import { BoltError } from "../../../core/bolt/index.ts";
 import { EtcdDbError } from "../../../core/etcd-db/index.ts";
 import { ClusterMembership } from "../../../core/membership/index.ts";
@@ -83,14 +83,16 @@ async function importStore(
   disk.makeDirectory(importing, DIRECTORY_MODE);
   try {
     const database = openGoDatabase(file);
-    const options = { withMembership: database.hasMembership };
-    const { backend, rows } = await importRows(disk, importing, database.reader, options, outside);
-    await complete(disk, paths, backend, database, log);
+    const { consistentIndex, term } = database;
+    const boundary = { consistentIndex, term: term === 0 ? termAt(log, consistentIndex) : term };
+    const options = { boundary, withMembership: database.hasMembership };
+    const rows = await importRows(disk, importing, database.reader, options, outside);
+    await completeMembership(disk, paths, importing, database, log);
     const tookMs = Math.round(clock.monotonicMs() - startMs);
     const fields = {
       rows,
       took: `${tookMs}ms`,
-      "consistent-index": backend.boundary.consistentIndex,
+      "consistent-index": consistentIndex,
     };
     logger.log("info", CALLER, "imported the database of Go etcd", fields);
   } catch (cause) {
@@ -102,16 +104,20 @@ async function importStore(
   disk.syncDirectory(importing);
 }
 
-/** Adds what is not in the database's rows, commits and closes. */
-async function complete(
+/** Adds what the rows of older databases do not say, and refuses what cannot be served. */
+async function completeMembership(
   disk: Disk,
   paths: DataPaths,
-  backend: Backend,
-  { consistentIndex, hasMembership, term }: GoDatabase,
+  store: string,
+  { consistentIndex, hasMembership }: GoDatabase,
   log: GoLog,
 ): Promise<void> {
+  const backend = await openLmdbBackend(store);
   try {
-    if (!hasMembership) rebuildMembership(disk, paths, backend, log, consistentIndex);
+    if (!hasMembership) {
+      rebuildMembership(disk, paths, backend, log, consistentIndex);
+      await backend.commit();
+    }
     const members = new ClusterMembership(backend).members();
     if (members.length > 1) {
       throw new DataDirError(
@@ -119,9 +125,6 @@ async function complete(
           "is not supported yet; go on with Go etcd, or restore a snapshot of it as one member",
       );
     }
-    backend.setConsistentIndex(consistentIndex, term === 0 ? termAt(log, consistentIndex) : term);
-    backend.wantIndex();
-    await backend.commit();
   } finally {
     await backend.close();
   }
