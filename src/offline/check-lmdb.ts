@@ -29,6 +29,16 @@ const DEPTH_MAX = 24;
 /** Pages that are kept for lookups: 16 MB. */
 const CACHED_PAGES = 4096;
 
+/** The first two pages tell where the trees begin. */
+const FIRST_TREE_PAGE = 2;
+
+/** Where a row was found: node `index` of the `count` that the page has. */
+export interface LeafPlace {
+  readonly page: number;
+  readonly index: number;
+  readonly count: number;
+}
+
 /** A tree: its root page, or undefined where it has no rows, and how many rows it should have. */
 interface Tree {
   readonly root: number | undefined;
@@ -80,6 +90,29 @@ export class LmdbFile {
   each(table: string, visit: Visit): void {
     const tree = this.#tables.get(table);
     if (tree !== undefined) this.#walk(tree, undefined, visit);
+  }
+
+  /** The same from the last row on. */
+  eachBackwards(table: string, visit: Visit): void {
+    const tree = this.#tables.get(table);
+    if (tree !== undefined) this.#walk(tree, undefined, visit, true);
+  }
+
+  /**
+   * The rows on all leaf pages in the order of the pages, in use or free: what was deleted stays
+   * in free pages until they are written again. What is no whole leaf is passed over, as are
+   * values apart whose pages have been used again.
+   */
+  scan(visit: (place: LeafPlace, key: Uint8Array, value: Uint8Array) => void): void {
+    for (let number = FIRST_TREE_PAGE; number < this.#source.pages; number++) {
+      const page = unlessDamaged(() => new TreePage(this.#source, number));
+      if (page?.isLeaf !== true) continue;
+      for (let index = 0; index < page.count; index++) {
+        const value = unlessDamaged(() => page.value(index));
+        if (value === undefined || page.isTable(index)) continue;
+        visit({ page: number, index, count: page.count }, page.key(index), value);
+      }
+    }
   }
 
   /** A row's value; undefined when there is none. */
@@ -134,6 +167,7 @@ export class LmdbFile {
     tree: Tree,
     used: Uint8Array | undefined,
     visit: (key: Uint8Array, value: Uint8Array, isTable: boolean) => boolean | undefined,
+    isBackwards = false,
   ): number {
     let rows = 0;
     let before: Uint8Array | undefined;
@@ -141,14 +175,18 @@ export class LmdbFile {
       if (depth > DEPTH_MAX) throw new LmdbDamage(number, "is reached by too long a way");
       if (used !== undefined) mark(used, number, 1, this.#source.pages);
       const page = new TreePage(this.#source, number);
-      for (let at = 0; at < page.count; at++) {
+      for (let step = 0; step < page.count; step++) {
+        const at = isBackwards ? page.count - 1 - step : step;
         if (!page.isLeaf) {
           if (!descend(page.child(at), depth + 1)) return false;
           continue;
         }
         const key = page.key(at);
-        if (before !== undefined && !this.#isFree(tree) && compareBytes(before, key) >= 0) {
-          throw new LmdbDamage(number, `the key of node ${at} does not come behind the one before`);
+        if (before !== undefined && !this.#isFree(tree)) {
+          const order = compareBytes(before, key);
+          if (isBackwards ? order <= 0 : order >= 0) {
+            throw new LmdbDamage(number, `the key of node ${at} is not in its place`);
+          }
         }
         before = key;
         rows++;
@@ -167,6 +205,15 @@ export class LmdbFile {
   /** Its keys are numbers of the machine, in another order than their bytes. */
   #isFree(tree: Tree): boolean {
     return tree === this.#meta.free;
+  }
+}
+
+function unlessDamaged<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof LmdbDamage) return undefined;
+    throw error;
   }
 }
 

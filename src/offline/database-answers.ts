@@ -4,7 +4,6 @@ import { checkBolt } from "../core/bolt/index.ts";
 import {
   type DatabaseHashKv,
   type DatabaseStatus,
-  databaseHash,
   databaseStatus,
   hashKv,
 } from "../core/etcd-db/index.ts";
@@ -37,9 +36,4 @@ export async function databaseHashKv(options: OpenDatabase, revision: number): P
     case "future-revision":
       throw new OfflineError("mvcc: required revision is a future revision");
   }
-}
-
-/** The hash over everything but what members differ in. */
-export function wholeHash(options: OpenDatabase): Promise<number> {
-  return readDatabase(options, databaseHash);
 }

@@ -5,7 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Disk, DiskError, type DiskFile } from "../base/contracts/disk.ts";
 import { BoltError, BoltReader } from "../core/bolt/index.ts";
 import { EtcdDbError } from "../core/etcd-db/index.ts";
+import { findLockHolder } from "../platform/file-lock.ts";
 import { findForeignLock } from "../platform/foreign-lock.ts";
+import { LmdbFile } from "./check-lmdb.ts";
+import { LmdbDamage } from "./check-lmdb-page.ts";
 import { OfflineError } from "./errors.ts";
 
 const LOCK_POLL_MS = 50;
@@ -22,17 +25,36 @@ export interface OpenDatabase {
  * Opens a database file for reading only, hands it over and closes it. Whatever goes wrong with
  * the file becomes an `OfflineError`. The file is never changed.
  */
-export async function readDatabase<T>(
+export function readDatabase<T>(
   options: OpenDatabase,
   action: (reader: BoltReader) => T,
 ): Promise<T> {
+  const holder = async () => findForeignLock([resolve(options.path)])?.holder;
+  return readFile(options, holder, (file) => action(new BoltReader(file)));
+}
+
+/** The same for the file of our own store, which a member has as long as it runs. */
+export function readOwnStore<T>(options: OpenDatabase, action: (store: LmdbFile) => T): Promise<T> {
+  const member = resolve(options.path, "../../..");
+  return readFile(
+    options,
+    () => findLockHolder(member),
+    (file) => action(new LmdbFile(file)),
+  );
+}
+
+async function readFile<T>(
+  options: OpenDatabase,
+  findHolder: () => Promise<string | undefined>,
+  action: (file: DiskFile) => T,
+): Promise<T> {
   const { disk, path, lockWaitMs } = options;
   checkFile(disk, path);
-  await waitForWriter(path, lockWaitMs);
+  await waitForWriter(path, lockWaitMs, findHolder);
   let file: DiskFile | undefined;
   try {
     file = disk.open(resolve(path), "read");
-    return action(new BoltReader(file));
+    return action(file);
   } catch (error) {
     throw translate(error, path);
   } finally {
@@ -57,13 +79,17 @@ function checkFile(disk: Disk, path: string): void {
 }
 
 /** A running etcd holds a lock on its database; what is read beside it may be torn. */
-async function waitForWriter(path: string, waitMs: number): Promise<void> {
+async function waitForWriter(
+  path: string,
+  waitMs: number,
+  findHolder: () => Promise<string | undefined>,
+): Promise<void> {
   const start = performance.now();
   for (;;) {
-    const lock = findForeignLock([resolve(path)]);
-    if (lock === undefined) return;
+    const holder = await findHolder();
+    if (holder === undefined) return;
     if (waitMs > 0 && performance.now() - start >= waitMs) {
-      throw new OfflineError(`timeout: ${path} is locked by ${lock.holder}; stop it first`);
+      throw new OfflineError(`timeout: ${path} is locked by ${holder}; stop it first`);
     }
     await delay(LOCK_POLL_MS);
   }
@@ -86,6 +112,10 @@ function translate(cause: unknown, path: string): unknown {
   if (cause instanceof BoltError) {
     const where = cause.page === undefined ? "" : `page ${cause.page}: `;
     const text = `invalid database: ${path}: ${where}${cause.problem}; use another copy of it`;
+    return new OfflineError(text, { cause });
+  }
+  if (cause instanceof LmdbDamage) {
+    const text = `invalid store: ${path}: ${cause.message}; use another copy of it`;
     return new OfflineError(text, { cause });
   }
   if (cause instanceof EtcdDbError) {

@@ -3,9 +3,17 @@
 // Work on files without a server. What is asked to read never writes; errors are `OfflineError`s
 // whose text goes to the user as it is.
 
-export { eachRow, listBuckets, type RowPlace, scanRows } from "./bucket-rows.ts";
+export {
+  type BucketsFile,
+  eachRow,
+  findBuckets,
+  listBuckets,
+  type RowPlace,
+  scanRows,
+  wholeHash,
+} from "./bucket-rows.ts";
 export { checkDirectory, type DirectoryCheck } from "./check.ts";
-export { databaseHashKv, type HashedKv, snapshotStatus, wholeHash } from "./database-answers.ts";
+export { databaseHashKv, type HashedKv, snapshotStatus } from "./database-answers.ts";
 export { type OpenDatabase, readDatabase } from "./database-file.ts";
 export { OfflineError } from "./errors.ts";
 export { type Finding, Findings, findingPlace, type Severity } from "./finding.ts";

@@ -9,7 +9,12 @@ const runMs = 60_000;
 
 /** Genuine etcdutl 3.7.1, when `npm run interop:build` has built it. */
 export function genuineEtcdutl(): string | undefined {
-  const path = join(import.meta.dirname, "bin/etcdutl");
+  return genuineProgram("etcdutl");
+}
+
+/** A program of etcd 3.7.1 by its name, when it is built. */
+export function genuineProgram(name: string): string | undefined {
+  const path = join(import.meta.dirname, "bin", name);
   try {
     accessSync(path, constants.X_OK);
     return path;

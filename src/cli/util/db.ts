@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { join } from "node:path";
 import { parseGoInt64 } from "../../base/go-number.ts";
 import {
+  type BucketsFile,
   eachRow,
+  findBuckets,
   listBuckets,
-  type OpenDatabase,
   scanRows,
   wholeHash,
 } from "../../offline/index.ts";
@@ -18,9 +18,8 @@ import { databaseOptions, exactly, offline } from "./database.ts";
 /** Lines are collected up to about this size before they are written. */
 const OUTPUT_BYTES = 64 * 1024;
 
-/** A path that ends in `db` is the file itself, any other one a data directory. */
-function options(call: Call, path: string): OpenDatabase {
-  return databaseOptions(call, path.endsWith("db") ? path : join(path, "member/snap/db"));
+function options(call: Call, path: string): BucketsFile {
+  return findBuckets(databaseOptions(call, path));
 }
 
 export async function dbListBucket(call: Call): Promise<number> {
