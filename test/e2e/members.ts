@@ -24,6 +24,13 @@ export function faultyServer(fault: string): ServerCommand {
   return { name: `etcdx with ${fault}`, words: [process.execPath, program, fault] };
 }
 
+/** Our server with segments of so many bytes. */
+export function smallLogServer(segmentBytes: number): ServerCommand {
+  const program = join(import.meta.dirname, "small-log-server.ts");
+  const words = [process.execPath, program, String(segmentBytes)];
+  return { name: "etcdx with small segments", words };
+}
+
 /** A server in `dataDir` until the test has finished. */
 export async function startIn(
   dataDir: string,

@@ -21,6 +21,11 @@ export class SnapshotPolicy {
     return this.#lastIndex;
   }
 
+  /** Between `started` and `finished`. */
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
   /** Whether to start one now. */
   isDue(appliedIndex: number, nowMs: number): boolean {
     if (this.#running || nowMs - this.#lastMs < this.#intervalMinMs) return false;

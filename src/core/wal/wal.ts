@@ -253,12 +253,13 @@ export class Wal {
   }
 
   /**
-   * Deletes the oldest released segments while there are more than `countMax` in all; 0 keeps
-   * everything. Answers with the names of the deleted ones.
+   * Deletes the oldest released segments while there are more than `countMax` in all, but not more
+   * than `removalsMax` at once; a `countMax` of 0 keeps everything. Answers with the names of the
+   * deleted ones.
    */
-  purge(countMax: number): string[] {
+  purge(countMax: number, removalsMax = Number.POSITIVE_INFINITY): string[] {
     const removed: string[] = [];
-    while (countMax > 0 && this.#segments.length > countMax) {
+    while (countMax > 0 && this.#segments.length > countMax && removed.length < removalsMax) {
       const oldest = this.#segments[0];
       if (oldest === undefined || oldest.sequence >= this.#heldSequence) break;
       if (this.#owesDirectorySync) this.#disk.syncDirectory(this.#directory);

@@ -6,7 +6,7 @@ import type { Logger } from "../../base/contracts/logger.ts";
 import type { Random } from "../../base/contracts/random.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { type Backend, openLmdbBackend } from "../../core/backend/index.ts";
-import { Wal } from "../../core/wal/index.ts";
+import { Wal, type WalOptions } from "../../core/wal/index.ts";
 import { lockMemberDirectory } from "../../platform/data-directory-lock.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
 import { osRandom } from "../../platform/os-random.ts";
@@ -29,6 +29,7 @@ import {
   PeriodicSchedule,
   RevisionSchedule,
 } from "../jobs/compaction-schedule.ts";
+import { FilePurge } from "../jobs/file-purge.ts";
 import { LeaderMonitor } from "../jobs/leader-monitor.ts";
 import { LeaseExpiry } from "../jobs/lease-expiry.ts";
 import { StorageVersionMonitor } from "../jobs/storage-version.ts";
@@ -46,7 +47,7 @@ import { MemberHealth } from "./health.ts";
 import { Member } from "./member.ts";
 import { collectMetrics, diskMetrics, leaseMetrics } from "./metrics.ts";
 import { logQuota } from "./quota-log.ts";
-import { snapshotFiles } from "./snapshot-files.ts";
+import { purgeSources, snapshotFiles } from "./snapshot-files.ts";
 import { StorageView } from "./storage-view.ts";
 import { streamMetrics } from "./stream-metrics.ts";
 
@@ -59,6 +60,8 @@ export interface Outside {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly random: Random;
+  /** Sizes of the log, which tests make small. */
+  readonly wal?: WalOptions;
 }
 
 /** A running member. */
@@ -148,6 +151,7 @@ class Start {
       this.#failure.promise.then((error) => Promise.reject(error)),
     ]);
     this.#startJobs(member, endpoint);
+    this.#startPurge(paths, state, member);
     clientGate.open((socket) => endpoint.accept(socket));
     this.#logger.log("info", CALLER, "ready to serve client requests");
     return {
@@ -178,11 +182,11 @@ class Start {
   }
 
   async #openState(paths: DataPaths, backend: Backend): Promise<MemberState> {
-    const { disk } = this.#outside;
-    if (Wal.exists(disk, paths.wal)) return reopenMember(disk, paths, backend, this.#logger);
+    const { disk, wal = {} } = this.#outside;
+    if (Wal.exists(disk, paths.wal)) return reopenMember(disk, paths, backend, this.#logger, wal);
     const config = this.#config;
     const members = await foundingMembers(config);
-    const options = { members, name: config.name, token: config.initialClusterToken };
+    const options = { members, name: config.name, token: config.initialClusterToken, wal };
     return foundMember(disk, paths, backend, options);
   }
 
@@ -210,7 +214,7 @@ class Start {
       state,
       backend,
       engines,
-      snapshotFiles: snapshotFiles(this.#outside.disk, paths.snap, config, state),
+      snapshotFiles: snapshotFiles(this.#outside.disk, paths.snap, state),
       clock,
       logger,
       observer: diskMetrics(metrics),
@@ -294,6 +298,16 @@ class Start {
     if (schedule === undefined) return;
     const job = new AutoCompaction(loop, schedule, this.#outside.clock, this.#logger);
     this.#cleanup.add(() => job.stop());
+  }
+
+  #startPurge(paths: DataPaths, state: MemberState, member: Member): void {
+    const job = new FilePurge({
+      sources: purgeSources(this.#outside.disk, paths, this.#config, state),
+      isBusy: () => member.isSnapshotting,
+      logger: this.#logger,
+    });
+    this.#cleanup.add(() => job.stop());
+    job.start();
   }
 
   /** Cuts every connection at once: nothing that is not on the disk may look as if it were. */

@@ -34,8 +34,8 @@ export interface MemberParts {
   readonly state: MemberState;
   readonly backend: Backend;
   readonly engines: Engines;
-  /** Writes a `.snap` file, and deletes files that are no longer needed. */
-  readonly snapshotFiles: Pick<SnapshotParts, "saveFile" | "purge">;
+  /** Writes a `.snap` file, and deletes what came for older ones. */
+  readonly snapshotFiles: Pick<SnapshotParts, "saveFile" | "release">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: DiskObserver;
@@ -128,6 +128,11 @@ export class Member {
       overQuota: () => this.noSpace.raise(),
     });
     this.#compaction.wake();
+  }
+
+  /** Whether a snapshot is being recorded. */
+  get isSnapshotting(): boolean {
+    return this.#snapshots.isRunning;
   }
 
   /** Brings to disk what is applied. Rejects when the store has failed. */

@@ -2,20 +2,20 @@
 
 import type { Disk } from "../../base/contracts/disk.ts";
 import { encodeMembershipV2, Snapshotter } from "../../core/snap/index.ts";
+import type { DataPaths } from "../bootstrap/data-dir.ts";
 import type { MemberState } from "../bootstrap/member-state.ts";
 import type { ServerConfig } from "../config/index.ts";
+import type { PurgeSource } from "../jobs/file-purge.ts";
 import type { SnapshotParts } from "../replica/snapshot-work.ts";
 
-/** Writes and purges the files of snapshots, and clears what a crash left half written. */
+/** Writes and releases the files of snapshots, and clears what a crash left half written. */
 export function snapshotFiles(
   disk: Disk,
   directory: string,
-  config: ServerConfig,
-  state: MemberState,
-): Pick<SnapshotParts, "saveFile" | "purge"> {
+  { membership }: MemberState,
+): Pick<SnapshotParts, "saveFile" | "release"> {
   const snapshotter = new Snapshotter(disk, directory);
   snapshotter.removeLeftovers();
-  const { membership, wal } = state;
   return {
     saveFile: async ({ index, term, confState }) => {
       const data = encodeMembershipV2({
@@ -25,9 +25,22 @@ export function snapshotFiles(
       });
       await snapshotter.save({ data, metadata: { index, term, confState } });
     },
-    purge: () => {
-      snapshotter.purge(config.maxSnapshots);
-      wal.purge(config.maxWals);
+    release: (index) => {
+      snapshotter.removeDatabasesBefore(index);
     },
   };
+}
+
+/** What is deleted beyond `--max-snapshots` and `--max-wals`; segments one at a time. */
+export function purgeSources(
+  disk: Disk,
+  paths: DataPaths,
+  config: ServerConfig,
+  { wal }: MemberState,
+): PurgeSource[] {
+  const snapshotter = new Snapshotter(disk, paths.snap);
+  return [
+    { directory: paths.snap, purge: () => snapshotter.purge(config.maxSnapshots) },
+    { directory: paths.wal, purge: () => wal.purge(config.maxWals, 1) },
+  ];
 }

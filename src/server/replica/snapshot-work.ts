@@ -26,8 +26,8 @@ export interface SnapshotParts {
   readonly record: (write: () => void) => Promise<void>;
   /** Writes the `.snap` file, durably. */
   readonly saveFile: (place: SnapshotPlace) => Promise<void>;
-  /** Deletes files that neither log nor snapshots need any more. */
-  readonly purge: () => void;
+  /** Deletes databases that came for snapshots before the one at `index`. */
+  readonly release: (index: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly confState: () => ConfState;
@@ -63,6 +63,11 @@ export class SnapshotWork {
     return this.#policy.lastIndex;
   }
 
+  /** Whether a snapshot is being recorded: its file may be there and its record not. */
+  get isRunning(): boolean {
+    return this.#policy.isRunning;
+  }
+
   /** Resolves when no snapshot is being written. */
   async settle(): Promise<void> {
     await this.#current;
@@ -81,7 +86,7 @@ export class SnapshotWork {
     await this.#parts.saveFile({ index, term, confState });
     await this.#parts.record(() => wal.saveSnapshot(index, term, confState));
     wal.releaseTo(index);
-    this.#parts.purge();
+    this.#parts.release(index);
     this.#policy.finished(index);
     logger.log("info", CALLER, "saved snapshot to disk", { "snapshot-index": index });
   }
