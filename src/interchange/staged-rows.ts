@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { compareSlices } from "../base/binary-string.ts";
 import type { DiskFile } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
+
 import { BackendError } from "../core/backend/index.ts";
-import { KeyTable, TABLE_VALUE_MAX } from "../core/etcd-db/index.ts";
+import { type IsRowOf, RowTable } from "./row-table.ts";
 import { type Run, RunMerge } from "./run-merge.ts";
 import { DELETED, HEADER_BYTES, RECORDS_MAX, Records } from "./run-records.ts";
 
@@ -15,6 +17,7 @@ const OUTPUT_BYTES = 1 << 20;
 /** Positions in the file count words of four bytes. */
 const WORD_BYTES = 4;
 const FILE_WORDS_MAX = 2 ** 32 - 1;
+const ROWS_MAX = 2 ** 32 - 1;
 /** A row that was superseded before it was written. */
 const NOWHERE = FILE_WORDS_MAX;
 
@@ -29,13 +32,13 @@ interface Written {
  * end: sorted runs in a file, and what is not in it yet. Each row is written once, however many
  * there are; in a sorted table on disk every batch of random keys would touch nearly all of it.
  *
- * Memory: a segment, 21 to 43 bytes per key for the number of its newest row, four per row.
+ * Memory: a segment, 11 to 22 bytes per key for the number of its newest row, four per row.
  */
 export class StagedRows {
   readonly #file: DiskFile;
   readonly #runs = new Map<number, Run[]>();
   /** The number of each key's newest row, counted from 1. */
-  readonly #newest = new KeyTable();
+  #newest: RowTable;
   readonly #records: Records;
   /** Rows in memory, the first of which has this number. */
   #rows: number[] = [];
@@ -48,11 +51,14 @@ export class StagedRows {
   isOpen = false;
   #probe = Buffer.allocUnsafeSlow(READ_BYTES);
   #read = new Records(READ_BYTES);
+  /** The row in `#read`; 0 for none. */
+  #readRow = 0;
 
   /** `file` is empty and nobody else's. */
   constructor(file: DiskFile, segmentBytes = SEGMENT_BYTES) {
     this.#file = file;
     this.#records = new Records(segmentBytes);
+    this.#newest = new RowTable(this.#isRowOf);
     this.#output = new RunOutput(file);
   }
 
@@ -64,10 +70,29 @@ export class StagedRows {
     this.#probe.set(key, 1);
     const row = this.#newest.get(this.#probe, 0, length);
     if (row === 0) return undefined;
-    const place = this.#rows[row - this.#firstRow];
-    if (row < this.#firstRow || place === undefined) return this.#readValue(this.#position(row));
-    return readValue(this.#records, place);
+    const { records, at } = this.#find(row);
+    if (records.isDeleted(at)) return undefined;
+    const start = records.keyEnd(at);
+    return new Uint8Array(records.bytes.buffer, start, records.valueEnd(at) - start);
   }
+
+  /** Where a row is in memory, now that it may have been read. */
+  #find(row: number): { readonly records: Records; readonly at: number } {
+    if (row >= this.#firstRow) {
+      return { records: this.#records, at: this.#rows[row - this.#firstRow] as number };
+    }
+    if (row !== this.#readRow) this.#readFromFile(this.#position(row));
+    this.#readRow = row;
+    return { records: this.#read, at: 0 };
+  }
+
+  readonly #isRowOf: IsRowOf = (row, bytes, start, end) => {
+    const { records, at } = this.#find(row);
+    const keyStart = at + HEADER_BYTES;
+    const keyEnd = records.keyEnd(at);
+    if (keyEnd - keyStart !== end - start) return false;
+    return compareSlices(records.bytes, keyStart, keyEnd, bytes, start, end) === 0;
+  };
 
   /** Where a row is in the file. */
   #position(row: number): number {
@@ -84,14 +109,12 @@ export class StagedRows {
     return word * WORD_BYTES;
   }
 
-  #readValue(position: number): Uint8Array | undefined {
+  #readFromFile(position: number): void {
     this.#file.readInto(this.#read.bytes, position);
     const end = this.#read.end(0);
-    if (end > this.#read.bytes.length) {
-      this.#read = new Records(2 * end);
-      this.#file.readInto(this.#read.bytes, position);
-    }
-    return readValue(this.#read, 0);
+    if (end <= this.#read.bytes.length) return;
+    this.#read = new Records(2 * end);
+    this.#file.readInto(this.#read.bytes, position);
   }
 
   /** Begins a row whose value the caller writes into `buffer` from the returned position on. */
@@ -130,7 +153,7 @@ export class StagedRows {
     this.isOpen = false;
     this.#records.setHeader(at, keyEnd - keyStart, valueBytes);
     const row = this.#firstRow + this.#rows.length;
-    if (row > TABLE_VALUE_MAX) throw new BackendError("an index of 2^32 changes is not built");
+    if (row > ROWS_MAX) throw new BackendError("an index of 2^32 changes is not built");
     const before = this.#newest.set(this.#records.bytes, keyStart, keyEnd, row);
     if (before >= this.#firstRow) this.#isSuperseded[before - this.#firstRow] = true;
     this.#rows.push(at);
@@ -141,6 +164,7 @@ export class StagedRows {
   /** Hands over the newest rows of all keys that were not deleted, table by table. */
   *drain(): Generator<{ readonly table: number; readonly rows: RunMerge }> {
     this.#spill();
+    this.#newest = new RowTable(this.#isRowOf);
     for (const table of [...this.#runs.keys()].sort((a, b) => a - b)) {
       yield { table, rows: new RunMerge(this.#file, this.#runs.get(table) ?? []) };
     }
@@ -222,10 +246,4 @@ class RunOutput {
     this.#position += this.#filled;
     this.#filled = 0;
   }
-}
-
-function readValue(records: Records, at: number): Uint8Array | undefined {
-  if (records.isDeleted(at)) return undefined;
-  const start = records.keyEnd(at);
-  return new Uint8Array(records.bytes.buffer, start, records.valueEnd(at) - start);
 }

@@ -26,7 +26,7 @@ export { DatabaseWriter, writeDatabase } from "./database-writer.ts";
 export { EtcdDbError } from "./errors.ts";
 export { type DatabaseHashKv, hashKv } from "./hash-kv.ts";
 export { KeyRows } from "./key-rows.ts";
-export { KeyTable, TABLE_VALUE_MAX } from "./key-table.ts";
+export { KeyTable, keyFingerprint } from "./key-table.ts";
 export {
   type RestoredMember,
   type RestoreOptions,

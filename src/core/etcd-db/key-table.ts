@@ -21,14 +21,14 @@ export class KeyTable {
 
   /** The number of the key in bytes [start, end); 0 when it has none. */
   get(bytes: Uint8Array, start: number, end: number): number {
-    fingerprint(bytes, start, end, this.#print);
+    keyFingerprint(bytes, start, end, this.#print);
     return this.#words[this.#slot() + 3] as number;
   }
 
   /** Sets the number of a key; gives the one from before, or 0. */
   set(bytes: Uint8Array, start: number, end: number, value: number): number {
     invariant(value > 0 && value <= TABLE_VALUE_MAX, `a key's number is ${value}`);
-    fingerprint(bytes, start, end, this.#print);
+    keyFingerprint(bytes, start, end, this.#print);
     const at = this.#slot();
     const before = this.#words[at + 3] as number;
     if (before === 0) {
@@ -77,7 +77,12 @@ export class KeyTable {
  * 96 bits that depend on all bytes: three lanes that take four bytes at a time, each with its own
  * multiplier, and are mixed with one another at the end.
  */
-function fingerprint(bytes: Uint8Array, start: number, end: number, into: Uint32Array): void {
+export function keyFingerprint(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  into: Uint32Array,
+): void {
   let a = 0x9e3779b9 ^ (end - start);
   let b = 0x7f4a7c15;
   let c = 0x165667b1;
