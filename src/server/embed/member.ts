@@ -35,7 +35,7 @@ export interface MemberParts {
   readonly backend: Backend;
   readonly engines: Engines;
   /** Writes a `.snap` file, and deletes what came for older ones. */
-  readonly snapshotFiles: Pick<SnapshotParts, "saveFile" | "release">;
+  readonly snapshotFiles: Pick<SnapshotParts, "membership" | "saveFile" | "release">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: DiskObserver;

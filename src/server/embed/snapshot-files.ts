@@ -13,16 +13,17 @@ export function snapshotFiles(
   disk: Disk,
   directory: string,
   { membership }: MemberState,
-): Pick<SnapshotParts, "saveFile" | "release"> {
+): Pick<SnapshotParts, "membership" | "saveFile" | "release"> {
   const snapshotter = new Snapshotter(disk, directory);
   snapshotter.removeLeftovers();
   return {
-    saveFile: async ({ index, term, confState }) => {
-      const data = encodeMembershipV2({
+    membership: () =>
+      encodeMembershipV2({
         members: membership.members(),
         removedIds: membership.removed(),
         version: membership.clusterVersion,
-      });
+      }),
+    saveFile: async ({ index, term, confState, data }) => {
       await snapshotter.save({ data, metadata: { index, term, confState } });
     },
     release: (index) => {

@@ -33,6 +33,7 @@ class Bench {
         clock: this.clock,
         logger: silentLogger,
         confState: () => CONF_STATE,
+        membership: () => new Uint8Array(0),
         commit: async () => {
           this.steps.push("commit");
           await this.backend.commit();
@@ -118,19 +119,20 @@ test("the members in a snapshot are those of its entry, not of one applied meanw
   const saved: unknown[] = [];
   const bench: Bench = new Bench({
     confState: () => ({ ...EMPTY_CONF_STATE, voters }),
+    membership: () => Buffer.from(`members ${voters.join(" ")}`),
     commit: async () => {
       await bench.apply(5);
       voters = [7n, 8n];
       await bench.backend.commit();
       return true;
     },
-    saveFile: async (place) => {
-      saved.push([place.index, place.confState.voters]);
+    saveFile: async ({ index, confState, data }) => {
+      saved.push([index, confState.voters, data.toString()]);
     },
   });
   await bench.apply(COUNT + 1);
   await bench.check();
-  expect(saved).toEqual([[11, [7n]]]);
+  expect(saved).toEqual([[11, [7n], "members 7"]]);
   expect(lastValidSnapshot(bench.disk, WAL_DIRECTORY)).toMatchObject({ index: 11 });
 });
 

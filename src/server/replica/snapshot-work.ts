@@ -16,6 +16,8 @@ export interface SnapshotPlace {
   readonly index: number;
   readonly term: number;
   readonly confState: ConfState;
+  /** The members there, as a `.snap` file tells them. */
+  readonly data: Uint8Array;
 }
 
 export interface SnapshotParts {
@@ -31,6 +33,8 @@ export interface SnapshotParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly confState: () => ConfState;
+  /** The data of a snapshot that is taken now. */
+  readonly membership: () => Uint8Array;
   /** Commits the store; false when it has failed. */
   readonly commit: () => Promise<boolean>;
   readonly failed: (error: unknown) => void;
@@ -78,12 +82,13 @@ export class SnapshotWork {
     // Taken together: entries go on being applied meanwhile, and may change the members.
     const { consistentIndex: index, term } = backend.boundary;
     const confState = this.#parts.confState();
+    const data = this.#parts.membership();
     if (!(await this.#parts.commit())) return;
     if (index <= this.#policy.lastIndex || storage.lastIndex() < index) {
       this.#policy.finished(this.#policy.lastIndex);
       return;
     }
-    await this.#parts.saveFile({ index, term, confState });
+    await this.#parts.saveFile({ index, term, confState, data });
     await this.#parts.record(() => wal.saveSnapshot(index, term, confState));
     wal.releaseTo(index);
     this.#parts.release(index);
