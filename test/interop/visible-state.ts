@@ -14,7 +14,10 @@ const bytes = (text: string): Uint8Array => Buffer.from(text);
 const lease = 0x1234_5678_9abcn;
 
 /** What a client can see, whoever serves it. */
-export async function visibleState(server: ServerProcess, revision: number): Promise<unknown> {
+export async function visibleState(
+  server: ServerProcess,
+  revision: number,
+): Promise<Readonly<Record<string, unknown>>> {
   const client = new GrpcClient(server.endpoint);
   try {
     const { kvs, count, header } = await client.unary(KVService.range, everything);
@@ -35,7 +38,7 @@ export async function visibleState(server: ServerProcess, revision: number): Pro
       cluster: header?.clusterId,
       member: header?.memberId,
       hash: { hash: hash.hash, compacted: hash.compactRevision },
-      leases,
+      leases: leases.map(({ ID }) => ID).sort(),
       // Etcd gives them in any order.
       held: { keys: held.keys.map(String).sort(), granted: held.grantedTTL },
       members,
