@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { resolveServer, type ServerCommand } from "../../test/harness/server-command.ts";
 import { compaction } from "./compaction.ts";
 import { defragment } from "./defragment.ts";
+import { files, offline } from "./files.ts";
 import { lease, leaseStorm } from "./lease.ts";
 import { list } from "./list.ts";
 import { million, millionPuts } from "./million.ts";
@@ -24,6 +25,8 @@ const scenarios: readonly Scenario[] = [
   leaseStorm,
   compaction,
   defragment,
+  offline,
+  files,
 ];
 
 const usage = `node bench/scenarios/main.ts [options]

@@ -9,6 +9,7 @@ import { nodeGenerator } from "../../bench/node-generator.ts";
 import { selectRows } from "../../bench/rows.ts";
 import { runRow } from "../../bench/run-rows.ts";
 import { compaction } from "../../bench/scenarios/compaction.ts";
+import { offline } from "../../bench/scenarios/files.ts";
 import { lease } from "../../bench/scenarios/lease.ts";
 import { runScenario } from "../../bench/scenarios/run.ts";
 import { watchFan } from "../../bench/scenarios/watch.ts";
@@ -59,7 +60,7 @@ test.runIf(subject !== undefined).each(generators)("$name notices refusals", asy
   }
 });
 
-test.runIf(subject !== undefined).each([watchFan, lease, compaction])(
+test.runIf(subject !== undefined).each([watchFan, lease, compaction, offline])(
   "the scenario $name measures something",
   async (scenario) => {
     if (subject === undefined) return;
