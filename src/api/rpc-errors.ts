@@ -1,31 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { GrpcCode } from "../base/grpc-code.ts";
+
+export { GrpcCode };
+
 /** A gRPC status as a client sees it: code and exact text. */
 export interface RpcError {
   readonly code: number;
   readonly message: string;
 }
-
-/** gRPC status codes. */
-export const GrpcCode = {
-  ok: 0,
-  canceled: 1,
-  unknown: 2,
-  invalidArgument: 3,
-  deadlineExceeded: 4,
-  notFound: 5,
-  alreadyExists: 6,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  failedPrecondition: 9,
-  aborted: 10,
-  outOfRange: 11,
-  unimplemented: 12,
-  internal: 13,
-  unavailable: 14,
-  dataLoss: 15,
-  unauthenticated: 16,
-} as const;
 
 /**
  * Every error of the client API with the code and text that etcd 3.7.1 sends. Two carry the code

@@ -9,7 +9,8 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type CancelReason, type GrpcEndpointOptions, type Method, Status } from "./index.ts";
+import { GrpcCode } from "../../base/grpc-code.ts";
+import type { CancelReason, GrpcEndpointOptions, Method } from "./index.ts";
 import { echo, type Served, serve as serveEndpoint } from "./testing/served-endpoint.ts";
 
 const KIB = 1024;
@@ -96,14 +97,14 @@ describe("a unary call", () => {
     expect(served.endpoint.counters).toMatchObject([
       { path: "/t.S/Echo", started: 600, messagesReceived: 600, messagesSent: 600 },
     ]);
-    expect(served.endpoint.counters[0]?.handled[Status.ok]).toBe(600);
+    expect(served.endpoint.counters[0]?.handled[GrpcCode.ok]).toBe(600);
     expect(served.endpoint.openStreams).toBe(0);
   });
 
   test("fails with the handler's code, message and trailers", async () => {
     const fail: Method = {
       kind: "unary",
-      handler: (call) => call.fail(Status.notFound, "näh: 100%\n", [["why", "gone"]]),
+      handler: (call) => call.fail(GrpcCode.notFound, "näh: 100%\n", [["why", "gone"]]),
     };
     const { client } = await serve({ "/t.S/Fail": fail });
     const error = await unary(client, "/t.S/Fail", Buffer.alloc(0)).catch((caught) => caught);
@@ -258,7 +259,7 @@ describe("deadlines and cancelling", () => {
     call.cancel();
     expect(await told).toBe("cancelled");
     expect(await failed.promise).toMatchObject({ code: status.CANCELLED });
-    expect(endpoint.counters[0]?.handled[Status.cancelled]).toBe(1);
+    expect(endpoint.counters[0]?.handled[GrpcCode.canceled]).toBe(1);
   });
 
   test("a connection that closes ends its calls", async () => {

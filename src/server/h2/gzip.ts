@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { gunzipSync } from "node:zlib";
+import { GrpcCode } from "../../base/grpc-code.ts";
 import type { GrpcFailure } from "./message-assembly.ts";
-import { Status } from "./status.ts";
 
 /** Decompresses a message, stopping at the limit, or says how the call has to fail. */
 export function inflate(message: Buffer, bytesMax: number): Buffer | GrpcFailure {
@@ -11,10 +11,10 @@ export function inflate(message: Buffer, bytesMax: number): Buffer | GrpcFailure
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
       const text = `grpc: received message after decompression larger than max ${bytesMax}`;
-      return { code: Status.resourceExhausted, message: text };
+      return { code: GrpcCode.resourceExhausted, message: text };
     }
     const reason = error instanceof Error ? error.message : String(error);
     const text = `grpc: failed to decompress the received message: ${reason}`;
-    return { code: Status.internal, message: text };
+    return { code: GrpcCode.internal, message: text };
   }
 }

@@ -43,4 +43,3 @@ export { ErrorCode } from "./frames.ts";
 export { defaultKeepalive, defaultLimits, type H2Limits, type KeepaliveOptions } from "./limits.ts";
 export type { Metadata } from "./metadata.ts";
 export type { Method, MethodCounters } from "./method-table.ts";
-export { Status } from "./status.ts";

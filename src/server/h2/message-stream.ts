@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { GrpcCode } from "../../base/grpc-code.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { CancelReason, StreamCall, StreamHandler, StreamListener } from "./call.ts";
 import { ServerStream } from "./server-stream.ts";
-import { Status } from "./status.ts";
 
 const TOO_SLOW = "etcdx: too many response bytes wait for the client";
 
@@ -30,7 +30,7 @@ export class MessageStream extends ServerStream implements StreamCall {
     const { limits, sender } = this.host;
     if (this.bufferedBytes > limits.streamQueueBytesMax) {
       sender.drop(this);
-      this.abort(Status.resourceExhausted, TOO_SLOW);
+      this.abort(GrpcCode.resourceExhausted, TOO_SLOW);
       return false;
     }
     sender.message(this, message);
@@ -40,8 +40,8 @@ export class MessageStream extends ServerStream implements StreamCall {
 
   end(): void {
     if (this.ended) return;
-    this.finish(Status.ok);
-    this.host.sender.end(this, Status.ok, "", []);
+    this.finish(GrpcCode.ok);
+    this.host.sender.end(this, GrpcCode.ok, "", []);
   }
 
   pause(): void {
@@ -83,7 +83,7 @@ export class MessageStream extends ServerStream implements StreamCall {
     if (!this.clientDone || this.ended || this.#paused || this.#halfCloseTold) return;
     this.#halfCloseTold = true;
     if (this.assembly !== undefined && !this.assembly.atBoundary) {
-      this.abort(Status.internal, "unexpected EOF");
+      this.abort(GrpcCode.internal, "unexpected EOF");
       return;
     }
     this.#listener?.onHalfClose();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { GRPC_CODES, GrpcCode } from "../../base/grpc-code.ts";
 import type { StreamHandler, UnaryHandler } from "./call.ts";
-import { STATUS_CODES, Status } from "./status.ts";
 
 /** A method as the endpoint's user registers it, under its path `/package.Service/Method`. */
 export type Method =
@@ -15,7 +15,7 @@ export class MethodCounters {
   /** Calls that reached the method. */
   started = 0;
   /** Calls ended, by status code. */
-  readonly handled: number[] = new Array<number>(STATUS_CODES).fill(0);
+  readonly handled: number[] = new Array<number>(GRPC_CODES).fill(0);
   messagesReceived = 0;
   messagesSent = 0;
   /** Message bytes, decompressed and without gRPC's prefix. */
@@ -28,7 +28,7 @@ export class MethodCounters {
   }
 
   countHandled(code: number): void {
-    const known = code >= 0 && code < STATUS_CODES ? code : Status.unknown;
+    const known = code >= 0 && code < GRPC_CODES ? code : GrpcCode.unknown;
     this.handled[known] = (this.handled[known] ?? 0) + 1;
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { GrpcCode } from "../../base/grpc-code.ts";
 import { type HeaderEntry, HeaderKind } from "../../base/hpack/header-entry.ts";
 import { ErrorCode } from "./frames.ts";
 import { base64ErrorAt, Metadata } from "./metadata.ts";
 import type { MethodEntry, MethodTable } from "./method-table.ts";
-import { parseTimeout, quoted, Status } from "./status.ts";
+import { parseTimeout, quoted } from "./status.ts";
 
 /** Why a request is not served: a reset, or a response without a message. */
 export type Refusal =
@@ -129,16 +130,16 @@ function refuse(draft: Draft): Refusal | undefined {
   if (draft.authorities > 1 || draft.hosts > 1) {
     const counts = `num values of :authority: ${draft.authorities}, num values of host: ${draft.hosts}`;
     const text = `${counts}, both must only have 1 value as per HTTP/2 spec`;
-    return answer(400, Status.internal, text);
+    return answer(400, GrpcCode.internal, text);
   }
   if (!grpcContentType.test(draft.contentType ?? "")) {
     const text = `invalid gRPC request content-type ${quoted(draft.contentType ?? "")}`;
-    return answer(415, Status.invalidArgument, text);
+    return answer(415, GrpcCode.invalidArgument, text);
   }
-  if (draft.badValue !== undefined) return answer(400, Status.internal, draft.badValue);
+  if (draft.badValue !== undefined) return answer(400, GrpcCode.internal, draft.badValue);
   if (method !== "POST") {
     const text = `Received a HEADERS frame with :method ${quoted(method)} which should be POST`;
-    return answer(405, Status.internal, text);
+    return answer(405, GrpcCode.internal, text);
   }
   return undefined;
 }
@@ -159,11 +160,11 @@ export function readHead(
   if (truncated) refusal = { kind: "reset", code: ErrorCode.frameSizeError };
   else refusal = refuse(draft);
   if (refusal === undefined && entry === undefined) {
-    refusal = answer(200, Status.unimplemented, methods.unknownText(path, quoted));
+    refusal = answer(200, GrpcCode.unimplemented, methods.unknownText(path, quoted));
   }
   if (refusal === undefined && encoding !== "" && encoding !== "identity" && !gzip) {
     const text = `grpc: Decompressor is not installed for grpc-encoding ${quoted(encoding)}`;
-    refusal = answer(200, Status.unimplemented, text, true);
+    refusal = answer(200, GrpcCode.unimplemented, text, true);
   }
   return { path, metadata: new Metadata(fields), entry, refusal, timeoutMs, gzip };
 }

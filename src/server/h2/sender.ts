@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { GrpcCode } from "../../base/grpc-code.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { Trailers } from "./call.ts";
 import {
@@ -19,7 +20,6 @@ import {
 import type { Output } from "./output.ts";
 import type { PingPolicy } from "./ping-policy.ts";
 import { ResponseHeaders } from "./response-headers.ts";
-import { Status } from "./status.ts";
 
 /** Output reserved at once for a message of many frames: fewer, larger writes. */
 const BURST_BYTES = 256 * 1024;
@@ -85,7 +85,7 @@ export class Sender {
       this.#output.blocked
     ) {
       this.message(stream, message);
-      this.end(stream, Status.ok, "", NO_TRAILERS);
+      this.end(stream, GrpcCode.ok, "", NO_TRAILERS);
       return;
     }
     this.connectionWindow -= dataBytes;
@@ -119,7 +119,7 @@ export class Sender {
     data.appendPrefix(length);
     for (const page of pages) data.appendOwned(page);
     this.queuedBytes += data.bytes - before;
-    this.end(stream, Status.ok, "", NO_TRAILERS);
+    this.end(stream, GrpcCode.ok, "", NO_TRAILERS);
     if (stream.sendWindow > 0) this.#ready.add(stream);
     this.pump();
   }
@@ -276,7 +276,7 @@ export class Sender {
 
   #finish(stream: SendingStream, code: number, message: string, trailers: Trailers): void {
     const { id, headersSent } = stream;
-    if (code === Status.ok) {
+    if (code === GrpcCode.ok) {
       if (!headersSent) this.#headerFrames(id, this.headers.started(), 0);
       this.#headerFrames(id, this.headers.endedOk(), FLAG_END_STREAM);
     } else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { GrpcCode } from "../../base/grpc-code.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { CallInfo, CancelReason, Trailers } from "./call.ts";
 import type { Deadlined } from "./deadline-wheel.ts";
@@ -10,7 +11,6 @@ import type { Metadata } from "./metadata.ts";
 import type { MethodCounters } from "./method-table.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { PendingResponse, Sender, SendingStream } from "./sender.ts";
-import { Status } from "./status.ts";
 
 /** What a stream needs of its connection. */
 export interface StreamHost {
@@ -92,7 +92,7 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
   pendingShrank(): void {}
 
   fail(code: number, message: string, trailers: Trailers = NO_TRAILERS): void {
-    invariant(code !== Status.ok, "a call fails with a status other than OK");
+    invariant(code !== GrpcCode.ok, "a call fails with a status other than OK");
     if (this.ended) return;
     this.finish(code);
     this.host.sender.end(this, code, message, trailers);
@@ -109,15 +109,15 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
   cancel(reason: CancelReason): void {
     this.host.sender.drop(this);
     if (this.ended) return;
-    this.finish(Status.cancelled);
+    this.finish(GrpcCode.canceled);
     this.tell(reason);
   }
 
   deadlineReached(): void {
     if (this.ended) return;
-    this.finish(Status.deadlineExceeded);
+    this.finish(GrpcCode.deadlineExceeded);
     this.host.sender.drop(this);
-    this.host.sender.end(this, Status.deadlineExceeded, "context deadline exceeded", NO_TRAILERS);
+    this.host.sender.end(this, GrpcCode.deadlineExceeded, "context deadline exceeded", NO_TRAILERS);
     this.tell("deadline");
   }
 
@@ -128,13 +128,13 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
   acceptsMessage(flag: number, length: number): boolean {
     if (this.ended) return false;
     if (flag > FLAG_COMPRESSED) {
-      this.abort(Status.internal, `grpc: received unexpected payload format ${flag}`);
+      this.abort(GrpcCode.internal, `grpc: received unexpected payload format ${flag}`);
       return false;
     }
     const { maxReceiveBytes } = this.host.limits;
     if (length > maxReceiveBytes) {
       const sizes = `(${length} vs. ${maxReceiveBytes})`;
-      this.abort(Status.resourceExhausted, `grpc: received message larger than max ${sizes}`);
+      this.abort(GrpcCode.resourceExhausted, `grpc: received message larger than max ${sizes}`);
       return false;
     }
     return true;
@@ -143,7 +143,7 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
   assemblyGrew(bytes: number): boolean {
     if (this.host.assemblyGrew(bytes)) return true;
     const text = "etcdx: connection holds too many bytes of incomplete messages";
-    this.abort(Status.resourceExhausted, text);
+    this.abort(GrpcCode.resourceExhausted, text);
     return false;
   }
 
@@ -175,7 +175,7 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
   #decompress(message: Buffer): Buffer | undefined {
     if (!this.head.gzip) {
       const text = "grpc: compressed flag set with identity or empty encoding";
-      this.abort(Status.internal, text);
+      this.abort(GrpcCode.internal, text);
       return undefined;
     }
     const result = inflate(message, this.host.limits.maxReceiveBytes);
@@ -189,7 +189,7 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
     const { maxSendBytes } = this.host.limits;
     if (messageBytes > maxSendBytes) {
       const sizes = `(${messageBytes} vs. ${maxSendBytes})`;
-      this.abort(Status.resourceExhausted, `trying to send message larger than max ${sizes}`);
+      this.abort(GrpcCode.resourceExhausted, `trying to send message larger than max ${sizes}`);
       return false;
     }
     this.counters.messagesSent++;

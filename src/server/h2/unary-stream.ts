@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { GrpcCode } from "../../base/grpc-code.ts";
 import type { CancelReason, UnaryCall, UnaryHandler } from "./call.ts";
 import { MESSAGE_PREFIX_BYTES, uint32At } from "./frames.ts";
 import type { MethodCounters } from "./method-table.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerStream, type StreamHost } from "./server-stream.ts";
-import { Status } from "./status.ts";
 
 const NO_MESSAGE =
   "cardinality violation: received no request message from non-client-streaming RPC";
@@ -35,7 +35,7 @@ export class UnaryStream extends ServerStream implements UnaryCall {
 
   respond(message: Uint8Array): void {
     if (this.ended || !this.checkSend(message.length)) return;
-    this.finish(Status.ok);
+    this.finish(GrpcCode.ok);
     this.host.sender.answer(this, message);
   }
 
@@ -44,7 +44,7 @@ export class UnaryStream extends ServerStream implements UnaryCall {
     let length = 0;
     for (const page of pages) length += page.length;
     if (!this.checkSend(length)) return;
-    this.finish(Status.ok);
+    this.finish(GrpcCode.ok);
     this.host.sender.answerPages(this, length, pages);
   }
 
@@ -79,9 +79,9 @@ export class UnaryStream extends ServerStream implements UnaryCall {
     }
     const request = this.#request;
     if (this.assembly?.atBoundary !== true) {
-      this.fail(Status.internal, "unexpected EOF");
+      this.fail(GrpcCode.internal, "unexpected EOF");
     } else if (request === undefined) {
-      this.fail(Status.internal, NO_MESSAGE);
+      this.fail(GrpcCode.internal, NO_MESSAGE);
     } else {
       this.#releaseRequest();
       this.#handler(this, request);
@@ -90,7 +90,7 @@ export class UnaryStream extends ServerStream implements UnaryCall {
 
   override message(flag: number, message: Buffer): boolean {
     if (this.#request !== undefined) {
-      this.fail(Status.internal, TWO_MESSAGES);
+      this.fail(GrpcCode.internal, TWO_MESSAGES);
       return true;
     }
     const plain = this.plain(flag, message);
