@@ -81,6 +81,15 @@ test("a member with a snapshot starts from it", () => {
   expect([state.snapshotIndex, state.storage.firstIndex(), state.appliedIndex]).toEqual([5, 6, 7]);
 });
 
+test("a log that ends before what it says to be committed is refused", () => {
+  const world = new World();
+  world.write(5, 9);
+  world.backend.setConsistentIndex(5, 1);
+  expect(() => world.reopen()).toThrow(
+    "the log in /d/member/wal says that entry 9 is committed, but ends at entry 5; its end was lost",
+  );
+});
+
 test.each([
   [
     "a store that ends before the log begins",

@@ -23,6 +23,7 @@ import {
   type Identity,
   type InitialMember,
 } from "../../member/index.ts";
+import { checkSnapshotFiles, tellStrayFiles } from "./check-files.ts";
 import { DataDirError, type DataPaths } from "./data-dir.ts";
 
 const CALLER = "bootstrap/member-state.ts";
@@ -83,6 +84,7 @@ export function reopenMember(
   walOptions?: WalOptions,
 ): MemberState {
   checkStorageVersion(paths, backend, logger);
+  tellStrayFiles(disk, paths, logger);
   const start = lastValidSnapshot(disk, paths.wal) ?? { index: 0, term: 0 };
   const mark = { index: start.index, term: start.term };
   const opened = Wal.open(disk, paths.wal, mark, walOptions);
@@ -95,13 +97,17 @@ export function reopenMember(
   const storage = storageOf(start, membership);
   storage.append(opened.entries);
   const appliedIndex = backend.boundary.consistentIndex;
-  const misplaced = checkPlace(paths, appliedIndex, start.index, storage.lastIndex());
+  const known = Math.max(opened.hardState.commit, start.index);
+  const misplaced =
+    checkPlace(paths, appliedIndex, start.index, storage.lastIndex()) ??
+    checkEnd(paths, known, storage.lastIndex());
   if (misplaced !== undefined) {
     opened.wal.close();
     throw misplaced;
   }
+  checkSnapshotFiles(disk, paths, mark, logger);
   // The commit index is written without a sync of its own, so it may lag behind what was applied.
-  const commit = Math.max(opened.hardState.commit, appliedIndex, start.index);
+  const commit = Math.max(known, appliedIndex);
   const hardState: HardState = { ...opened.hardState, commit };
   storage.setHardState(hardState);
   const identity = decodeMetadata(opened.metadata);
@@ -168,4 +174,13 @@ function checkPlace(
     );
   }
   return undefined;
+}
+
+/** The log must hold what it says itself to be committed. */
+function checkEnd(paths: DataPaths, commit: number, last: number): DataDirError | undefined {
+  if (commit <= last) return undefined;
+  return new DataDirError(
+    `the log in ${paths.wal} says that entry ${commit} is committed, but ends at entry ${last}; its ` +
+      "end was lost: restore the data directory from a copy, or replace this member",
+  );
 }
