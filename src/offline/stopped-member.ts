@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Disk } from "../base/contracts/disk.ts";
 import { type Backend, BackendError, openLmdbBackend } from "../core/backend/index.ts";
-import { type DataPaths, dataPaths, findStoreDamage } from "../member/index.ts";
+import { type DataPaths, dataPaths } from "../member/index.ts";
 import { lockMemberDirectory } from "../platform/data-directory-lock.ts";
 import { type FileLock, LockHeldError } from "../platform/file-lock.ts";
 import { OfflineError } from "./errors.ts";
+import { requireSoundStore } from "./sound-store.ts";
 import { describeFailure, type Spelling } from "./spelling.ts";
 
 const LOCK_POLL_MS = 50;
@@ -58,7 +59,13 @@ function find(disk: Disk, paths: DataPaths, dataDir: string, spelling: Spelling)
   }
   const path = join(snap, "db");
   const database = disk.stat(paths.goDatabase);
-  if (database === undefined) throw new OfflineError(`stat ${path}: no such file or directory`);
+  if (database === undefined) {
+    const isBelowFile = [paths.snap, paths.member, paths.data, dirname(paths.data)].some(
+      (above) => disk.stat(above)?.isDirectory === false,
+    );
+    const cause = isBelowFile ? "not a directory" : "no such file or directory";
+    throw new OfflineError(`stat ${path}: ${cause}`);
+  }
   if (!database.isDirectory) return { kind: "go", paths, path, spelling };
   throw new OfflineError(`${path} is a directory where the member's database should be`);
 }
@@ -83,9 +90,8 @@ async function lockWaiting(
   }
 }
 
-/** Opens our own store. It is mapped into memory, where damage of its head would end the process. */
+/** Opens our own store, after a look at all of it. */
 export async function openStore(disk: Disk, { paths }: StoppedMember): Promise<Backend> {
-  const damage = findStoreDamage(disk, paths.storeFile);
-  if (damage !== undefined) throw new OfflineError(damage);
+  requireSoundStore(disk, paths.storeFile);
   return openLmdbBackend(paths.store);
 }

@@ -10,8 +10,11 @@ export async function hashKv(call: Call): Promise<number> {
   const [path = ""] = exactly(call, 1);
   const format = reportFormat(call);
   const options = databaseOptions(call, path);
-  const answer = await offline(databaseHashKv(options, call.values.counter("rev")));
-  const { hash, hashRevision, compactRevision } = answer;
+  const revision = call.values.bigint("rev");
+  const answer = await offline(databaseHashKv(options, Number(revision)));
+  const { hash, compactRevision } = answer;
+  // A negative one is told as it was given, down to the last digit.
+  const hashRevision = revision < 0n ? String(revision) : answer.hashRevision;
   printReport(call, format, {
     titles: ["hash", "hash revision", "compact revision"],
     cells: [hash, hashRevision, compactRevision].map(String),
