@@ -55,7 +55,6 @@ export const sections: readonly Section[] = [
 
 const needsAuth = "waits for users and roles";
 const needsMembers = "needs a second member";
-const needsSlowApply = "needs a member that applies more slowly than it commits";
 const heldInFlight = "held with a proposal in flight, in src/server/grpc/kv.test.ts";
 
 /** Behaviours of complete sections without a case yet: what they are, and what they wait for. */
@@ -63,7 +62,10 @@ export const waiting: Readonly<Record<number, readonly [title: string, reason: s
   5: ["adding a user takes no revision of the store", needsAuth],
   6: ["answers name one cluster and the member that gave them", needsMembers],
   12: ["too many entries that wait to be applied refuse writes", heldInFlight],
-  13: ["revoking a lease is still taken then", needsSlowApply],
+  13: [
+    "revoking a lease is still taken then",
+    "held on a member that starts far behind, in test/replica/priority.test.ts",
+  ],
   14: ["a stopping server ends what is in flight", heldInFlight],
   15: ["a caller that leaves ends its write's wait", heldInFlight],
   17: ["revisions never go back for one reader", needsMembers],

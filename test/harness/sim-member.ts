@@ -63,6 +63,8 @@ export interface SimMemberOptions {
   readonly lies?: boolean;
   /** Names of the other members that found the cluster; nobody plays them. */
   readonly peers?: readonly string[];
+  /** Leases may be revoked when other proposals are refused. */
+  readonly priorityRequests?: boolean;
 }
 
 const PATHS = dataPaths("/data", undefined);
@@ -131,6 +133,7 @@ export class SimMember {
       requestTimeoutTicks: REQUEST_TIMEOUT_TICKS,
       readIndexRetryTicks: 5,
       catchupEntries: 50,
+      priorityRequests: options.priorityRequests ?? false,
     });
   }
 

@@ -29,7 +29,7 @@ import {
 import { applyConfChange, applyJointChange, confChangeOf, withRequestId } from "./conf-change.ts";
 import { CONF_STATE_KEY, encodeConfState } from "./conf-state.ts";
 import type { Answer, Effect, Unserved } from "./effects.ts";
-import { APPLY_GAP_MAX, MEMORY_LOG_COMPACTION_STEP } from "./limits.ts";
+import { APPLY_GAP_MAX, MEMORY_LOG_COMPACTION_STEP, PRIORITY_APPLY_GAP_MAX } from "./limits.ts";
 import { ReadQueue } from "./linearizable-read.ts";
 import { type PeerRules, RefusedMessages, refusalOf } from "./peer-messages.ts";
 import { type Proposal, ProposalQueue } from "./proposals.ts";
@@ -57,6 +57,8 @@ export interface ReplicaOptions {
   readonly readIndexRetryTicks: number;
   /** Entries kept in memory behind the applied one, for slow followers. */
   readonly catchupEntries: number;
+  /** The end of a lease is still proposed when other requests are refused, up to a limit. */
+  readonly priorityRequests?: boolean;
   /**
    * Joint changes of the members are applied. etcd's log never has them, and Go members stop at
    * one: only for groups of this program alone. The configuration then comes from
@@ -163,13 +165,19 @@ export class Replica<P extends Proposal, R> {
 
   /** Takes a proposal; it is answered by an effect, unless it is refused here. */
   propose(proposal: P): "accepted" | "tooManyRequests" {
-    const behind = this.#status.commit - this.#appliedIndex > APPLY_GAP_MAX;
-    if (behind || !this.#proposals.hasRoomFor(proposal.data.length)) return "tooManyRequests";
+    const behind = this.#status.commit - this.#appliedIndex;
+    if (behind > this.#gapMax(proposal) || !this.#proposals.hasRoomFor(proposal.data.length))
+      return "tooManyRequests";
     this.#proposals.push(proposal, this.#tick + this.#options.requestTimeoutTicks);
     if (proposal.isLeaders === true) this.#unproposedLeaders.push(proposal);
     else if (proposal.request.kind === "memberChange") this.#unproposedChanges.push(proposal);
     else this.#unproposed.push(proposal.data);
     return "accepted";
+  }
+
+  #gapMax({ request }: P): number {
+    const hasPriority = this.#options.priorityRequests === true && request.kind === "leaseRevoke";
+    return hasPriority ? PRIORITY_APPLY_GAP_MAX : APPLY_GAP_MAX;
   }
 
   /**

@@ -12,7 +12,12 @@ export interface FeatureGate {
 /** The gates that do something when they are switched on. */
 export const LEASE_CHECKPOINT = "LeaseCheckpoint";
 export const LEASE_CHECKPOINT_PERSIST = "LeaseCheckpointPersist";
-const built: ReadonlySet<string> = new Set([LEASE_CHECKPOINT, LEASE_CHECKPOINT_PERSIST]);
+export const PRIORITY_REQUEST = "PriorityRequest";
+const built: ReadonlySet<string> = new Set([
+  LEASE_CHECKPOINT,
+  LEASE_CHECKPOINT_PERSIST,
+  PRIORITY_REQUEST,
+]);
 
 function alpha(name: string): FeatureGate {
   return { name, stage: "ALPHA", enabled: false };
@@ -31,7 +36,7 @@ export const featureGates: readonly FeatureGate[] = [
   alpha("InitialCorruptCheck"),
   alpha(LEASE_CHECKPOINT),
   alpha(LEASE_CHECKPOINT_PERSIST),
-  alpha("PriorityRequest"),
+  alpha(PRIORITY_REQUEST),
   alpha("SetMemberLocalAddr"),
   alpha("StopGRPCServiceOnDefrag"),
   beta("TxnModeWriteWithSharedBuffer", true),

@@ -3,7 +3,12 @@
 import { joinUrls, type MemberUrl, parseMemberUrls } from "../../cluster-urls/index.ts";
 import { readAutoCompaction } from "./auto-compaction.ts";
 import type { ConfigLine } from "./config-line.ts";
-import { LEASE_CHECKPOINT, LEASE_CHECKPOINT_PERSIST, switchedOn } from "./feature-gates.ts";
+import {
+  LEASE_CHECKPOINT,
+  LEASE_CHECKPOINT_PERSIST,
+  PRIORITY_REQUEST,
+  switchedOn,
+} from "./feature-gates.ts";
 import type { GrpcKeepalive, LoggingConfig, ServerConfig } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
 import { DEFAULT_NAME } from "./validate.ts";
@@ -74,6 +79,7 @@ export function finishConfig(
     autoCompaction: autoCompaction.config,
     leaseCheckpoint: isGateOn(LEASE_CHECKPOINT),
     leaseCheckpointPersist: isGateOn(LEASE_CHECKPOINT_PERSIST),
+    priorityRequests: isGateOn(PRIORITY_REQUEST),
     logging,
   };
   return { config: deepFreeze(config), lines };

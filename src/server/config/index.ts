@@ -27,6 +27,7 @@ export {
   featureGatesWith,
   LEASE_CHECKPOINT,
   LEASE_CHECKPOINT_PERSIST,
+  PRIORITY_REQUEST,
 } from "./feature-gates.ts";
 export type { HostDetection } from "./finish.ts";
 export {

@@ -213,12 +213,17 @@ test("an option without effect may be given its default", () => {
   ).toBe("default");
 });
 
-test("the gates of lease checkpoints are honoured, others are refused", () => {
-  expect(run([])).toMatchObject({ leaseCheckpoint: false, leaseCheckpointPersist: false });
+test("the gates that are built are honoured, others are refused", () => {
+  expect(run([])).toMatchObject({
+    leaseCheckpoint: false,
+    leaseCheckpointPersist: false,
+    priorityRequests: false,
+  });
   const both = "--feature-gates=LeaseCheckpoint=true,LeaseCheckpointPersist=true";
   expect(run([both])).toMatchObject({ leaseCheckpoint: true, leaseCheckpointPersist: true });
   expect(run(["--feature-gates=LeaseCheckpoint=true"])).toMatchObject({ leaseCheckpoint: true });
-  expect(load(["--feature-gates=LeaseCheckpoint=true,PriorityRequest=true"])).toMatchObject({
+  expect(run(["--feature-gates=PriorityRequest=true"])).toMatchObject({ priorityRequests: true });
+  expect(load(["--feature-gates=LeaseCheckpoint=true,CompactHashCheck=true"])).toMatchObject({
     stderr: "etcdx: --feature-gates is not supported yet\n",
   });
 });

@@ -89,6 +89,8 @@ export interface ServerConfig {
   readonly leaseCheckpoint: boolean;
   /** Whether such a note is kept on disk even while an older member's cluster version says no. */
   readonly leaseCheckpointPersist: boolean;
+  /** Whether a lease may still be revoked when a member that lags behind refuses other writes. */
+  readonly priorityRequests: boolean;
 
   readonly logging: LoggingConfig;
 }

@@ -90,6 +90,7 @@ export function buildEngines(
     requestTimeoutTicks: Math.ceil(requestTimeoutMs / heartbeatIntervalMs),
     readIndexRetryTicks: Math.ceil(READ_INDEX_RETRY_MS / heartbeatIntervalMs),
     catchupEntries: config.snapshotCatchupEntries,
+    priorityRequests: config.priorityRequests,
   });
   return { raft, store, leases, alarms, quota, replica, requestIds };
 }

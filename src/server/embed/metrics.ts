@@ -10,6 +10,7 @@ import {
   featureGatesWith,
   LEASE_CHECKPOINT,
   LEASE_CHECKPOINT_PERSIST,
+  PRIORITY_REQUEST,
   type ServerConfig,
 } from "../config/index.ts";
 import type { StorageFacts } from "../grpc/index.ts";
@@ -106,6 +107,7 @@ function gatesOn(config: ServerConfig): Set<string> {
   const on = new Set<string>();
   if (config.leaseCheckpoint) on.add(LEASE_CHECKPOINT);
   if (config.leaseCheckpointPersist) on.add(LEASE_CHECKPOINT_PERSIST);
+  if (config.priorityRequests) on.add(PRIORITY_REQUEST);
   return on;
 }
 
