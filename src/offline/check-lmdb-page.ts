@@ -83,6 +83,10 @@ export class TreePage {
     if (!isInside || this.#valueStart(start) > end || this.#inlineEnd(start) > end) {
       throw new LmdbDamage(this.number, `node ${at} reaches out of the page`);
     }
+    if (!this.isLeaf) return;
+    const flags = this.#half(start + NODE_FLAGS);
+    if ((flags & ~(NODE_VALUE_APART | NODE_IS_TABLE)) === 0) return;
+    throw new LmdbDamage(this.number, `node ${at} is of an unknown kind`);
   }
 
   #nodeStart(at: number): number {

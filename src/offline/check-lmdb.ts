@@ -20,6 +20,7 @@ const {
   META_TRANSACTION,
   META_VERSION,
   NO_PAGE,
+  TABLE_DEPTH,
   TABLE_ROOT,
   TABLE_ROWS,
 } = lmdbFormat;
@@ -39,10 +40,12 @@ export interface LeafPlace {
   readonly count: number;
 }
 
-/** A tree: its root page, or undefined where it has no rows, and how many rows it should have. */
+/** A tree: its root page, or undefined where it has no rows, and what it should have. */
 interface Tree {
   readonly root: number | undefined;
   readonly rows: number;
+  /** Pages from the root to a leaf. */
+  readonly depth: number;
 }
 
 interface Meta {
@@ -171,13 +174,20 @@ export class LmdbFile {
   ): number {
     let rows = 0;
     let before: Uint8Array | undefined;
+    /** Keys of branches that stand before the next row; forwards only. */
+    let atLeast: Uint8Array | undefined;
     const descend = (number: number, depth: number): boolean => {
       if (depth > DEPTH_MAX) throw new LmdbDamage(number, "is reached by too long a way");
       if (used !== undefined) mark(used, number, 1, this.#source.pages);
       const page = new TreePage(this.#source, number);
+      if (page.isLeaf !== (depth === tree.depth)) {
+        throw new LmdbDamage(number, `is reached over ${depth} pages, but rows over ${tree.depth}`);
+      }
       for (let step = 0; step < page.count; step++) {
         const at = isBackwards ? page.count - 1 - step : step;
         if (!page.isLeaf) {
+          // The first key of a branch says nothing.
+          if (at > 0 && !isBackwards) atLeast = page.key(at);
           if (!descend(page.child(at), depth + 1)) return false;
           continue;
         }
@@ -188,6 +198,13 @@ export class LmdbFile {
             throw new LmdbDamage(number, `the key of node ${at} is not in its place`);
           }
         }
+        if (atLeast !== undefined && !this.#isFree(tree)) {
+          const isAfter = before === undefined || compareBytes(before, atLeast) < 0;
+          if (!isAfter || compareBytes(key, atLeast) < 0) {
+            throw new LmdbDamage(number, "is not where the branches lead to its keys");
+          }
+        }
+        atLeast = undefined;
         before = key;
         rows++;
         const apart = page.overflow(at);
@@ -293,9 +310,10 @@ function isLittleEndian(file: DiskFile): boolean {
 }
 
 function treeOf(bytes: Uint8Array, at: number, isLittle: boolean): Tree {
-  if (bytes.length < at + LMDB_TABLE_BYTES) return { root: undefined, rows: -1 };
+  if (bytes.length < at + LMDB_TABLE_BYTES) return { root: undefined, rows: -1, depth: 0 };
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, LMDB_TABLE_BYTES);
   const root = view.getBigUint64(TABLE_ROOT, isLittle);
   const rows = Number(view.getBigUint64(TABLE_ROWS, isLittle));
-  return { root: root === NO_PAGE ? undefined : Number(root), rows };
+  const depth = view.getUint16(TABLE_DEPTH, isLittle);
+  return { root: root === NO_PAGE ? undefined : Number(root), rows, depth };
 }

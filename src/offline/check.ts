@@ -11,7 +11,7 @@ import { checkRows } from "./check-rows.ts";
 import { type StoreRows, withStore } from "./check-store.ts";
 import { OfflineError } from "./errors.ts";
 import { Findings, REMEDY_RESTORE } from "./finding.ts";
-import { attempt, memberPlaces, refuseRunning, requireDirectory, segmentsIn } from "./wal-place.ts";
+import { attempt, memberPlaces, refuseRunning, segmentsIn } from "./wal-place.ts";
 import { checkSnapFiles } from "./wal-snapshots.ts";
 import { surveyWal, type WalSurvey } from "./wal-survey.ts";
 import type { WalPlace } from "./wal-verify.ts";
@@ -37,7 +37,11 @@ export async function checkDirectory(where: WalPlace): Promise<DirectoryCheck> {
   if (where.dataDir === "") throw new OfflineError("name the data directory with --data-dir");
   const places = memberPlaces(disk, where.dataDir, where.walDir);
   const snap = places.snap ?? "";
-  requireDirectory(disk, places.member ?? "", "a data directory: it has a directory member");
+  const member = places.member ?? "";
+  if (attempt(() => disk.stat(member))?.isDirectory !== true) {
+    const text = `${member} is no directory, and every data directory has that`;
+    throw new OfflineError(`${text}; name the data directory of a member`);
+  }
   const findings = new Findings();
   const segments = readable(findings, places.wal, () => segmentsIn(disk, places.wal)) ?? [];
   await refuseRunning(places, segments);

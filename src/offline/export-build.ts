@@ -7,12 +7,13 @@ import { META_KEYS, writeDatabase } from "../core/etcd-db/index.ts";
 import { ClusterMembership } from "../core/membership/index.ts";
 import { type ConfState, EMPTY_CONF_STATE, type Entry, EntryType } from "../core/raft/index.ts";
 import { encodeMembershipV2, Snapshotter } from "../core/snap/index.ts";
-import { lastValidSnapshot, Wal } from "../core/wal/index.ts";
+import { lastValidSnapshot, readLog, Wal } from "../core/wal/index.ts";
 import { type ExportEdits, exportRows } from "../interchange/index.ts";
 import type { DataPaths } from "../member/index.ts";
 import { copyDirectory } from "./copy-directory.ts";
 import { OfflineError } from "./errors.ts";
 import type { ReportProgress } from "./progress.ts";
+import { requireSoundStore } from "./sound-store.ts";
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
@@ -48,6 +49,9 @@ export async function buildExported(
   report: ReportProgress,
 ): Promise<void> {
   const { from, paths, storageVersion } = order;
+  // Damage is told before anything is made, with the names of the member's own files.
+  readLog(disk, from.wal, logStart(disk, from.wal));
+  requireSoundStore(disk, from.storeFile);
   disk.makeDirectory(paths.snap, DIRECTORY_MODE);
   disk.makeDirectory(paths.wal, DIRECTORY_MODE);
   const backend = await openLmdbBackend(from.store);
@@ -70,6 +74,12 @@ export async function buildExported(
     await backend.close();
   }
   for (const directory of [paths.wal, paths.snap, paths.member]) disk.syncDirectory(directory);
+}
+
+/** The snapshot from which a member would read the log. */
+function logStart(disk: Disk, wal: string): { readonly index: number; readonly term: number } {
+  const { index, term } = lastValidSnapshot(disk, wal) ?? { index: 0, term: 0 };
+  return { index, term };
 }
 
 function writeGoDatabase(
@@ -141,9 +151,8 @@ async function recordSnapshot(
   { index, term, confState }: Place,
   data: Uint8Array,
 ): Promise<void> {
-  const start = lastValidSnapshot(disk, paths.wal) ?? { index: 0, term: 0 };
-  const mark = { index: start.index, term: start.term };
-  const { wal, hardState, entries } = Wal.open(disk, paths.wal, mark);
+  const start = logStart(disk, paths.wal);
+  const { wal, hardState, entries } = Wal.open(disk, paths.wal, start);
   try {
     const last = entries.at(-1)?.index ?? start.index;
     if (index < start.index || index > last) {

@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import type { Disk } from "../base/contracts/disk.ts";
 import { Wal } from "../core/wal/index.ts";
-import { type DataPaths, dataPaths, findStoreDamage } from "../member/index.ts";
+import { type DataPaths, dataPaths } from "../member/index.ts";
 import { lockMemberDirectory } from "../platform/data-directory-lock.ts";
 import { Beside } from "./beside.ts";
 import { type BuildOutside, buildAside, StoppedError } from "./build.ts";
@@ -47,7 +47,6 @@ export async function exportMember(
     const { member: memberDirectory, wal: walDirectory } = from;
     const lock = await lockMemberDirectory({ memberDirectory, walDirectory });
     try {
-      checkStore(disk, from);
       await build(disk, { ...request, target }, from, spelling, outside);
     } finally {
       await lock.release();
@@ -73,12 +72,6 @@ function checkSource(disk: Disk, from: DataPaths, { dataDir }: ExportRequest): v
   }
   if (Wal.exists(disk, from.wal)) return;
   throw new OfflineError(`no log in ${from.wal}; give --wal-dir as it was given to the server`);
-}
-
-/** The store is mapped into memory, where damage of its head would end the process. */
-function checkStore(disk: Disk, { storeFile }: DataPaths): void {
-  const damage = findStoreDamage(disk, storeFile);
-  if (damage !== undefined) throw new OfflineError(damage);
 }
 
 async function build(

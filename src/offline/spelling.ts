@@ -12,16 +12,16 @@ export type Spelling = readonly (readonly [path: string, given: string])[];
 
 const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
+  EACCES: "permission denied; run this as the user that runs the member, or as root",
+  EPERM: "operation not permitted; run this as the user that runs the member, or as root",
   EISDIR: "is a directory",
   ENOTDIR: "not a directory",
   EEXIST: "file exists",
   ENOTEMPTY: "directory not empty",
-  EROFS: "read-only file system",
+  EROFS: "read-only file system; mount it for writing, or work on a copy",
   ENOSPC: "no space left on device; make room and try again",
   EDQUOT: "disk quota exceeded; make room and try again",
-  EIO: "input/output error",
+  EIO: "input/output error; check the disk, and work on a copy made from it",
 };
 
 /** What went wrong as a text for the user, with paths as the user wrote them; others as they are. */

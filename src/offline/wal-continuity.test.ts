@@ -49,6 +49,8 @@ function survey(disk: SimDisk): { readonly survey: WalSurvey; readonly problems:
   return { survey: found, problems: findings.list.map(({ problem }) => problem) };
 }
 
+const indexOf = (name: string): number => Number.parseInt(name.slice(17, 33), 16);
+
 describe("a log that is as it should be", () => {
   test("of many segments, the first of which were released", () => {
     const disk = logOf((wal) => {
@@ -56,6 +58,7 @@ describe("a log that is as it should be", () => {
         wal.append(state(1, first + 9), puts(first, first + 9, 1));
         wal.syncNow();
       }
+      wal.saveSnapshot(150, 1, EMPTY_CONF_STATE);
     });
     const names = disk.list(DIRECTORY).filter((name) => name.endsWith(".wal"));
     expect(names.length).toBeGreaterThan(5);
@@ -64,6 +67,13 @@ describe("a log that is as it should be", () => {
     const { survey: later, problems } = survey(disk);
     expect(problems).toEqual([]);
     expect(later.log.firstIndex).toBeGreaterThan(50);
+    // Up to the one that holds the entries behind the snapshot, and then one more.
+    for (const name of names.slice(3).filter((each) => indexOf(each) <= 151)) {
+      disk.removeFile(`${DIRECTORY}/${name}`);
+    }
+    expect(survey(disk).problems).toEqual([
+      expect.stringMatching(/^the log should reach back to the snapshot at entry 150, but begins/),
+    ]);
   });
 
   test("whose tail a later leader has replaced", () => {

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { Disk } from "../base/contracts/disk.ts";
-import { checkSequence, visitSegment, WalError } from "../core/wal/index.ts";
+import { checkSequence, FIX_DAMAGE, visitSegment, WalError } from "../core/wal/index.ts";
 import { OfflineError } from "./errors.ts";
 import { passes, type WalFilter } from "./wal-filter.ts";
 import { attempt, memberPlaces, segmentsIn } from "./wal-place.ts";
@@ -43,6 +43,7 @@ export function dumpWal(options: WalDumpOptions, output: WalDumpOutput): void {
       }),
     );
     ({ crc } = end);
+    if (end.damage === undefined && end.records === 0) throw emptySegment(file);
     if (end.damage === undefined) continue;
     const place = { file, offset: end.damage.offset ?? end.offset, number: end.records + 1 };
     if (end.damage.code !== "torn") throw refusal(end.damage, place.number);
@@ -57,6 +58,11 @@ function checkOrder(check: () => void): void {
     if (!(error instanceof WalError)) throw error;
     throw new OfflineError(`${error.file}: ${error.problem}; ${error.fix}`, { cause: error });
   }
+}
+
+/** Even the first moment of a segment has its checksum and who the member is. */
+function emptySegment(file: string): OfflineError {
+  return new OfflineError(`${file}: the file holds no record; ${FIX_DAMAGE}`);
 }
 
 function refusal(damage: WalError, number: number): OfflineError {

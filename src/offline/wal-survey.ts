@@ -75,6 +75,7 @@ export function surveyWal(
     log.loseSight();
   }
   const survey = { directory, segments: segments.length, records, log, torn, isWhole };
+  checkBegin(survey, segments[0], findings);
   checkEnd(survey, findings);
   return survey;
 }
@@ -160,6 +161,19 @@ function tellStray(
     : FIX_DAMAGE;
   const severity = isLast ? "warning" : "error";
   findings.add({ severity, file, offset: strayOffset, problem, remedy });
+}
+
+/** A member looks by their names for the segment that holds the snapshot it starts from. */
+function checkBegin(
+  { directory, log, isWhole }: WalSurvey,
+  first: SegmentName | undefined,
+  findings: Findings,
+): void {
+  if (!isWhole || first === undefined) return;
+  const start = log.snapshots.findLast(({ index }) => index <= log.hardState.commit)?.index ?? 0;
+  if (first.index <= start) return;
+  const problem = `the log should reach back to the snapshot at entry ${start}, but begins with ${first.name}`;
+  findings.error(directory, problem, REMEDY_GAP);
 }
 
 /** What the log says of itself as a whole. */

@@ -251,7 +251,9 @@ describe("what cannot be read", () => {
     rmSync(join(directory, "member"), { recursive: true });
     const outcome = await check(directory);
     expect(outcome).toMatchObject({ code: 1, stdout: "" });
-    expect(outcome.stderr).toMatch(/^Error: member does not exist; name a data directory/);
+    expect(outcome.stderr).toMatch(
+      /^Error: member is no directory, .*; name the data directory of a member/,
+    );
   });
 
   test("a directory that a process has", async () => {

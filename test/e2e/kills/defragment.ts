@@ -61,6 +61,8 @@ export class DefragmentKind implements KillKind {
   }
 
   async complete(): Promise<void> {
+    // The number of a file that was replaced before may be given to the next one.
+    this.#inode = statSync(this.#file).ino;
     await (await this.begin()).finish();
     await checkSound(this.#dataDir);
     if (existsSync(this.#copy)) throw new Error("a copy was left beside");
