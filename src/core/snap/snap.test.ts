@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SimDisk } from "../../../test/harness/sim-disk.ts";
+import { tempDir } from "../../../test/harness/temp-dir.ts";
+import { NodeDisk } from "../../platform/node-disk.ts";
 import { EMPTY_CONF_STATE, type Snapshot } from "../raft/index.ts";
 import {
   decodeMembershipV2,
@@ -72,6 +75,20 @@ describe("the dump of the membership", () => {
     expect(decodeMembershipV2(encodeMembershipV2(membership))).toEqual(membership);
   });
 
+  test("is read without the parts that members may leave out", () => {
+    const node = (children: object) => ({ Path: "", Value: "", Children: children });
+    const file = (value: string) => ({ Path: "", Value: value, Children: null });
+    const member = node({ raftAttributes: file('{"peerURLs":["http://p"]}') });
+    const root = node({ 0: node({ members: node({ a: member }) }) });
+    const dump = { Root: root, CurrentIndex: 1, CurrentVersion: 2 };
+    expect(decodeMembershipV2(Buffer.from(JSON.stringify(dump)))).toEqual({
+      members: [{ id: 10n, peerUrls: ["http://p"], isLearner: false, name: "", clientUrls: [] }],
+      removedIds: [],
+      version: undefined,
+    });
+    expect(() => decodeMembershipV2(Buffer.from("{"))).toThrow(SyntaxError);
+  });
+
   const learner = { ...FIXTURE_MEMBER, id: 255n, isLearner: true, name: "", clientUrls: [] };
   const second = {
     ...FIXTURE_MEMBER,
@@ -134,6 +151,12 @@ describe("saving", () => {
     disk.crash({ seed: 0 });
     expect(disk.list(DIRECTORY)).toEqual(["0000000000000002-000000000000012c.snap"]);
     expect(snapshotter.loadNewest()).toEqual({ snapshot: snapshot(2, 300), broken: [] });
+  });
+
+  test("leaves rights to the umask, as etcd does", async () => {
+    const directory = tempDir();
+    const name = await new Snapshotter(new NodeDisk(), directory).save(snapshot(1, 1));
+    expect(statSync(join(directory, name)).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
   test("shows the whole file or none when the disk or the power fails", async () => {
