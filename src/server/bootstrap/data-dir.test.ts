@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tempDir } from "../../../test/harness/temp-dir.ts";
@@ -75,6 +75,17 @@ test.each([
   const dataDir = tempDir();
   for (const name of names) mkdirSync(join(dataDir, name));
   expect(() => prepare(dataDir)).toThrow(text);
+});
+
+test("a log directory of its own is looked at too", () => {
+  const walDir = join(tempDir(), "log");
+  const paths = dataPaths(tempDir(), walDir);
+  prepareDataDir(new NodeDisk(), paths, new Recorder());
+  expect(existsSync(walDir)).toBe(false);
+  writeFileSync(walDir, "");
+  expect(() => prepareDataDir(new NodeDisk(), paths, new Recorder())).toThrow(
+    `${walDir} is not a directory; give --wal-dir another path`,
+  );
 });
 
 test("a directory that cannot be written is named with the system's reason and the fix", () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import { LayoutError } from "../../core/backend/index.ts";
@@ -9,6 +9,7 @@ import { type DataPaths, findStoreDamage } from "../../member/index.ts";
 export { type DataPaths, dataPaths } from "../../member/index.ts";
 
 const CALLER = "bootstrap/data-dir.ts";
+const DATA_FLAG = "--data-dir";
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
@@ -24,6 +25,11 @@ export function prepareDataDir(disk: Disk, paths: DataPaths, logger: Logger): vo
     makeDirectory(disk, directory, logger);
     probe(disk, directory);
   }
+  // A new log is built under another name: its directory is made only then.
+  if (disk.stat(paths.wal) === undefined) return;
+  const flag = dirname(paths.wal) === paths.member ? DATA_FLAG : "--wal-dir";
+  makeDirectory(disk, paths.wal, logger, flag);
+  probe(disk, paths.wal, flag);
 }
 
 /** The same for the store's own directory, once nothing of Go etcd has to become it. */
@@ -77,27 +83,27 @@ function checkKind(disk: Disk, paths: DataPaths, logger: Logger): void {
 }
 
 function listDirectory(disk: Disk, path: string): string[] {
-  if (disk.stat(path)?.isDirectory !== true) throw notDirectory(path);
+  if (disk.stat(path)?.isDirectory !== true) throw notDirectory(path, DATA_FLAG);
   try {
     return disk.list(path);
   } catch (error) {
-    throw notWritable(path, error);
+    throw notWritable(path, error, DATA_FLAG);
   }
 }
 
-function notDirectory(path: string): DataDirError {
-  return new DataDirError(`${path} is not a directory; give --data-dir another path`);
+function notDirectory(path: string, flag: string): DataDirError {
+  return new DataDirError(`${path} is not a directory; give ${flag} another path`);
 }
 
-function makeDirectory(disk: Disk, path: string, logger: Logger): void {
+function makeDirectory(disk: Disk, path: string, logger: Logger, flag = DATA_FLAG): void {
   const before = disk.stat(path);
   if (before !== undefined && !before.isDirectory) {
-    throw notDirectory(path);
+    throw notDirectory(path, flag);
   }
   try {
     if (before === undefined) disk.makeDirectory(path, DIRECTORY_MODE);
   } catch (error) {
-    throw notWritable(path, error);
+    throw notWritable(path, error, flag);
   }
   const mode = (before?.mode ?? DIRECTORY_MODE) & 0o777;
   if (mode === DIRECTORY_MODE) return;
@@ -109,20 +115,20 @@ function makeDirectory(disk: Disk, path: string, logger: Logger): void {
   });
 }
 
-function probe(disk: Disk, directory: string): void {
+function probe(disk: Disk, directory: string, flag = DATA_FLAG): void {
   const path = join(directory, ".touch");
   try {
     disk.open(path, "create", FILE_MODE).close();
     disk.removeFile(path);
   } catch (error) {
-    throw notWritable(directory, error);
+    throw notWritable(directory, error, flag);
   }
 }
 
-function notWritable(path: string, cause: unknown): DataDirError {
+function notWritable(path: string, cause: unknown, flag: string): DataDirError {
   const reason = cause instanceof DiskError ? (cause.code ?? cause.message) : String(cause);
   return new DataDirError(
-    `cannot write into ${path} (${reason}); make it writable for this user or give --data-dir ` +
+    `cannot write into ${path} (${reason}); make it writable for this user or give ${flag} ` +
       "another directory",
     { cause },
   );
