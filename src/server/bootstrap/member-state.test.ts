@@ -63,6 +63,21 @@ test("founding beside a store that has applied something is refused", () => {
   expect(world.disk.list(PATHS.wal)).toEqual([]);
 });
 
+test("a new log does not take the place of other files, nor of a mounted file system", () => {
+  const world = new World();
+  world.disk.fail({ operation: "rename", code: "EIO" });
+  expect(() => world.found()).toThrow(
+    "the new log cannot take its place /d/member/wal (EIO); give --wal-dir a directory below it",
+  );
+  world.disk.placeFile(`${PATHS.wal}/notes`, Uint8Array.of(1));
+  expect(() => world.found()).toThrow(
+    "/d/member/wal holds no log but other files (notes); give --wal-dir an empty directory",
+  );
+  expect(world.disk.list(PATHS.wal)).toEqual(["notes"]);
+  world.disk.removeFile(`${PATHS.wal}/notes`);
+  expect(world.found().appliedIndex).toBe(0);
+});
+
 test("the commit index never lies behind what the store has applied", () => {
   const world = new World();
   world.write(9, 3);

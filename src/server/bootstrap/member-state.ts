@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Disk } from "../../base/contracts/disk.ts";
+import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import {
   type Backend,
@@ -65,7 +65,7 @@ export function foundMember(
         "restore the log or start with an empty data directory",
     );
   }
-  const wal = Wal.create(disk, paths.wal, encodeMetadata(identity), options.wal);
+  const wal = createLog(disk, paths, identity, options.wal);
   wal.append(hardState, entries);
   wal.syncNow();
   const storage = new MemoryStorage();
@@ -73,6 +73,28 @@ export function foundMember(
   storage.setHardState(hardState);
   const membership = new ClusterMembership(backend);
   return { identity, wal, storage, membership, appliedIndex: 0, snapshotIndex: 0 };
+}
+
+/** The new log takes the place of its directory, which must not hold anything. */
+function createLog(disk: Disk, paths: DataPaths, identity: Identity, options?: WalOptions): Wal {
+  const names = disk.list(paths.wal);
+  if (names.length > 0) {
+    throw new DataDirError(
+      `${paths.wal} holds no log but other files (${names.slice(0, 3).join(", ")}); give ` +
+        "--wal-dir an empty directory, or one that does not exist yet",
+    );
+  }
+  try {
+    return Wal.create(disk, paths.wal, encodeMetadata(identity), options);
+  } catch (cause) {
+    // A file system that is mounted there keeps its place.
+    if (!(cause instanceof DiskError) || cause.operation !== "rename") throw cause;
+    throw new DataDirError(
+      `the new log cannot take its place ${paths.wal} (${cause.code ?? cause.message}); give ` +
+        "--wal-dir a directory below it, which need not exist",
+      { cause },
+    );
+  }
 }
 
 /** Opens the log of a member that has one and finds its place in it. */
