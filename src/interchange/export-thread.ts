@@ -19,6 +19,12 @@ export interface ExportOrder {
   readonly chunkBytes: number;
 }
 
+/** Asks for the next chunk. */
+export interface ExportRequest {
+  /** Memory that may be used for it. */
+  readonly room: Uint8Array<ArrayBuffer> | undefined;
+}
+
 export type ExportAnswer =
   | { readonly kind: "written"; readonly sizeBytes: number }
   | { readonly kind: "chunk"; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -35,18 +41,25 @@ function serve({ store, path, chunkBytes }: ExportOrder): void {
   const file = disk.open(path, "create", FILE_MODE);
   disk.removeFile(path);
   const view = openLmdbView(store);
-  const { sizeBytes } = writeDatabase(file, (writer) => exportRows(view, writer));
+  // Nobody reads it after a crash: it is gone then.
+  const sink = {
+    path,
+    write: (bytes: Uint8Array, at: number): void => file.write(bytes, at),
+    datasyncNow: (): void => {},
+  };
+  const { sizeBytes } = writeDatabase(sink, (writer) => exportRows(view, writer));
   view.close();
   const answer = (message: ExportAnswer): void => port.postMessage(message);
   const digest = createSha256();
   let position = 0;
-  port.on("message", () => {
+  port.on("message", ({ room }: ExportRequest) => {
     const left = sizeBytes - position;
     if (left === 0) {
       answer({ kind: "end", hash: digest.finish() });
       return;
     }
-    const bytes = new Uint8Array(Math.min(chunkBytes, left));
+    const size = Math.min(chunkBytes, left);
+    const bytes = room?.length === size ? room : new Uint8Array(size);
     const count = file.readInto(bytes, position);
     invariant(count === bytes.length, `${path} should have ${bytes.length} bytes at ${position}`);
     position += count;

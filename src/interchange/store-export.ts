@@ -2,15 +2,22 @@
 
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { ExportAnswer, ExportOrder } from "./export-thread.ts";
+import type { ExportAnswer, ExportOrder, ExportRequest } from "./export-thread.ts";
 
 /** The next bytes of the database, or its end with the SHA-256 of all of them. */
 export type ExportChunk = Extract<ExportAnswer, { readonly kind: "chunk" | "end" }>;
 
-/** A database that is being read out of the store. Ask for one chunk at a time. */
+/**
+ * A database that is being read out of the store, one chunk ahead of who asks. Ask for one chunk
+ * at a time; what is given is overwritten once the one after it has been asked for.
+ */
 export class StoreExport {
   readonly #worker: Worker;
   #waiting: PromiseWithResolvers<ExportAnswer> | undefined;
+  /** The chunk that was asked for ahead. */
+  #ahead: Promise<ExportAnswer> | undefined;
+  /** The chunk that was given last: whoever asks for another has done with it. */
+  #given: Uint8Array<ArrayBuffer> | undefined;
   #failure: Error | undefined;
 
   private constructor(order: ExportOrder) {
@@ -43,11 +50,24 @@ export class StoreExport {
   }
 
   async next(): Promise<ExportChunk> {
+    const done = this.#given;
+    this.#given = undefined;
+    const answer = await (this.#ahead ?? this.#request());
+    this.#ahead = undefined;
+    if (answer.kind === "end") return answer;
+    if (answer.kind !== "chunk") throw new Error(`unexpected ${answer.kind}`);
+    this.#given = answer.bytes;
+    this.#ahead = this.#request(done);
+    // A failure is met by whoever asks next.
+    this.#ahead.catch(() => {});
+    return answer;
+  }
+
+  /** Asks for a chunk, and gives the memory of an earlier one back for it. */
+  #request(room?: Uint8Array<ArrayBuffer>): Promise<ExportAnswer> {
     const answered = this.#expect();
-    this.#worker.postMessage("next");
-    const answer = await answered;
-    if (answer.kind === "chunk" || answer.kind === "end") return answer;
-    throw new Error(`unexpected ${answer.kind}`);
+    this.#worker.postMessage({ room } satisfies ExportRequest, room ? [room.buffer] : []);
+    return answered;
   }
 
   /** Gives everything back; a chunk that is waited for does not come any more. */

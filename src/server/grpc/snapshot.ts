@@ -2,6 +2,7 @@
 
 import { SnapshotResponse } from "../../api/gen/etcdserverpb.ts";
 import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
+import { WireWriter } from "../../base/wire-writer.ts";
 import type { StreamCall, StreamListener } from "../h2/index.ts";
 import { type CallChecks, refusalOf } from "./interceptors.ts";
 
@@ -9,10 +10,13 @@ import { type CallChecks, refusalOf } from "./interceptors.ts";
 const SNAPSHOTS_MAX = 4;
 /** Bytes of the database in a message, as etcd has it. */
 const BLOB_BYTES = 32 * 1024;
+/** Tags, lengths, the number of bytes that remain and a version. */
+const MESSAGE_OVERHEAD_BYTES = 64;
 
 /** A database as bytes, a chunk at a time. */
 export interface DatabaseStream {
   readonly sizeBytes: number;
+  /** What it gives is overwritten once the one after it has been asked for. */
   next(): Promise<
     | { readonly kind: "chunk"; readonly bytes: Uint8Array }
     | { readonly kind: "end"; readonly hash: Uint8Array }
@@ -91,8 +95,10 @@ export class SnapshotService {
       for (let at = 0; at < chunk.bytes.length; at += BLOB_BYTES) {
         const blob = chunk.bytes.subarray(at, at + BLOB_BYTES);
         remainingBytes -= blob.length;
-        const message = SnapshotResponse.encode({ remainingBytes, blob, version });
-        if (call.write(message)) continue;
+        // A writer that has room from the start copies the blob once.
+        const writer = new WireWriter(blob.length + MESSAGE_OVERHEAD_BYTES);
+        SnapshotResponse.write({ remainingBytes, blob, version }, writer);
+        if (call.write(writer.view())) continue;
         await room.opened();
         if (call.ended) return;
       }
