@@ -22,6 +22,9 @@ const SMALL = { segmentBytes: 1024 };
 const ENTRY_BYTES = 200;
 const CONF_STATE = { ...EMPTY_CONF_STATE, voters: [7n] };
 const BATCHES = 7;
+/** Databases that came from a leader: for a snapshot before ours, and for one that is yet to be. */
+const OLD_DATABASE = 1;
+const NEW_DATABASE = 9999;
 /** More than are synced on the spot in one batch, fewer in the next. */
 const BATCH_ENTRIES = [4, 1] as const;
 
@@ -42,7 +45,9 @@ class World {
   #last = 0;
 
   constructor() {
-    this.disk.makeDirectory(SNAP_DIRECTORY);
+    for (const index of [OLD_DATABASE, NEW_DATABASE]) {
+      this.disk.placeFile(this.snapshotter.databasePath(index), Uint8Array.of(1));
+    }
     this.#wal = Wal.create(this.disk, WAL_DIRECTORY, Buffer.from("m"), SMALL);
     const failed = (error: unknown): void => {
       this.failures.push(error);
@@ -106,7 +111,7 @@ class World {
     await this.#snapshots.settle();
     this.#throwFailure();
     while (this.#wal.purge(1, 1).length > 0);
-    this.snapshotter.purge(1);
+    this.snapshotter.purge(2);
   }
 
   #throwFailure(): void {
@@ -117,6 +122,7 @@ class World {
 test("a member that crashes anywhere finds snapshot, file and log that belong together", async () => {
   const starts = new Set<number>();
   const firstSegments = new Set<number | undefined>();
+  const oldDatabases = new Set<boolean>();
   const steps = await crashEverywhere({
     prepare: () => new World(),
     run: async (world) => {
@@ -137,6 +143,11 @@ test("a member that crashes anywhere finds snapshot, file and log that belong to
       }
       wal.close();
       firstSegments.add(listSegments(disk, WAL_DIRECTORY)[0]?.sequence);
+      const isThere = (index: number) => disk.stat(snapshotter.databasePath(index)) !== undefined;
+      expect(isThere(NEW_DATABASE)).toBe(true);
+      // It goes with the first snapshot, once that is recorded.
+      if (!isThere(OLD_DATABASE)) expect(start.index).toBeGreaterThan(0);
+      oldDatabases.add(isThere(OLD_DATABASE));
       if (start.index === 0) return;
       const { snapshot, broken } = snapshotter.loadNewest(
         ({ metadata }) => metadata.index === start.index,
@@ -147,6 +158,7 @@ test("a member that crashes anywhere finds snapshot, file and log that belong to
     },
   });
   expect(starts.size).toBeGreaterThan(2);
+  expect(oldDatabases.size).toBe(2);
   expect(firstSegments.size).toBeGreaterThan(2);
   expect(steps).toBeGreaterThan(60);
 });
