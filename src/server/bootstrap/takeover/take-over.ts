@@ -42,7 +42,12 @@ export async function takeOverGoDirectory(
   const importing = `${paths.store}${IMPORTING_SUFFIX}`;
   disk.removeTree(importing);
   if (isGoDataDirectory(disk, paths)) {
-    await importStore(disk, paths, importing, outside);
+    try {
+      await importStore(disk, paths, importing, outside);
+    } catch (cause) {
+      disk.removeTree(importing);
+      throw cause;
+    }
     disk.rename(importing, paths.store);
     disk.syncDirectory(paths.snap);
   }
@@ -84,6 +89,7 @@ async function importStore(
   try {
     const database = openGoDatabase(file);
     const { consistentIndex, term } = database;
+    checkReach(paths, path, log, consistentIndex);
     const boundary = { consistentIndex, term: term === 0 ? termAt(log, consistentIndex) : term };
     const options = { boundary, withMembership: database.hasMembership };
     const rows = await importRows(disk, importing, database.reader, options, outside);
@@ -102,6 +108,21 @@ async function importStore(
     file.close();
   }
   disk.syncDirectory(importing);
+}
+
+/** What the database holds was in the log first: a log that ends before has lost its end. */
+function checkReach(
+  paths: DataPaths,
+  database: string,
+  { start, entries }: GoLog,
+  consistentIndex: number,
+): void {
+  const last = entries.at(-1)?.index ?? start.index;
+  if (consistentIndex <= last) return;
+  throw new DataDirError(
+    `the database ${database} has applied entry ${consistentIndex}, but the log in ${paths.wal} ` +
+      `ends at entry ${last}; the log was lost or replaced: restore both from the same backup`,
+  );
 }
 
 /** Adds what the rows of older databases do not say, and refuses what cannot be served. */
