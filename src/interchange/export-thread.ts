@@ -9,6 +9,7 @@ import { openLmdbView } from "../core/backend/index.ts";
 import { writeDatabase } from "../core/etcd-db/index.ts";
 import { NodeDisk } from "../platform/node-disk.ts";
 import { createSha256 } from "../platform/sha256.ts";
+import { yieldToOtherThreads } from "../platform/thread-priority.ts";
 import { exportRows } from "./export-rows.ts";
 
 export interface ExportOrder {
@@ -35,6 +36,7 @@ export type ExportAnswer =
 const FILE_MODE = 0o600;
 
 function serve({ store, path, chunkBytes }: ExportOrder): void {
+  yieldToOtherThreads();
   const port = parentPort;
   invariant(port !== null, "the export runs in a thread of its own");
   const disk = new NodeDisk();
