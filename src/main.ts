@@ -19,7 +19,7 @@ export async function main(name: ProgramName, words: readonly string[]): Promise
     case "etcdctl":
       return runCtl(words);
     case "etcdutl":
-      return runUtil(words);
+      return runUtil(words, true);
     case "etcdx":
       return runTopic(words);
   }
@@ -33,7 +33,7 @@ async function runTopic(words: readonly string[]): Promise<number> {
     case "server":
       return runServer("etcdx", rest);
     case "util":
-      return runUtil(rest);
+      return runUtil(rest, false);
     default: {
       const { runOclif } = await import("./cli/oclif.ts");
       return runOclif(words);
@@ -53,8 +53,8 @@ async function runServer(programName: string, words: readonly string[]): Promise
   return server.runServer(words, { environment, stdout, stderr, programName });
 }
 
-async function runUtil(words: readonly string[]): Promise<number> {
+async function runUtil(words: readonly string[], isExact: boolean): Promise<number> {
   const { utilProgram } = await import("./commands/util/index.ts");
   const surroundings = { environment: process.env, terminal: processTerminal() };
-  return runProgram(utilProgram, rawArguments(words), surroundings);
+  return runProgram({ ...utilProgram, isExact }, rawArguments(words), surroundings);
 }

@@ -54,6 +54,8 @@ export interface Program {
   readonly groups: readonly string[];
   readonly commands: readonly CommandClass[];
   readonly globalFlags: Flags;
+  /** Whether it was called by the name of a program of etcd, and shows nothing that that does not. */
+  readonly isExact?: boolean;
   /** Whether errors in the command line are told a second time in the end, as etcdutl does. */
   readonly repeatsErrors?: boolean;
 }

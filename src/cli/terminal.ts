@@ -12,6 +12,8 @@ export interface Terminal {
   input(): AsyncIterable<Uint8Array>;
   /** Width of the terminal that shows the error output; undefined when it goes elsewhere. */
   errorColumns(): number | undefined;
+  /** Whether a terminal shows the output. */
+  outIsTerminal(): boolean;
 }
 
 const READ_BYTES = 64 * 1024;
@@ -27,6 +29,7 @@ export function processTerminal(): Terminal {
     read: readChunk,
     input: () => process.stdin,
     errorColumns: () => (process.stderr.isTTY ? process.stderr.columns : undefined),
+    outIsTerminal: () => process.stdout.isTTY,
   };
 }
 

@@ -46,8 +46,12 @@ export class MemoryTerminal implements Terminal {
     for (let chunk = this.read(); chunk !== undefined; chunk = this.read()) yield chunk;
   }
 
-  errorColumns(): undefined {
+  errorColumns(): number | undefined {
     return undefined;
+  }
+
+  outIsTerminal(): boolean {
+    return false;
   }
 
   get stdout(): string {

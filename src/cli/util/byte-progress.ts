@@ -3,25 +3,31 @@
 import { formatSize } from "../print/columns.ts";
 import type { Terminal } from "../terminal.ts";
 
+/** How often the line is drawn; work that is done sooner shows none. */
 const REDRAW_MS = 200;
 const CLEAR_LINE = "\r\x1b[K";
 
 /** How far a long work on files has come: a line that is redrawn, where a terminal shows it. */
 export class ByteProgress {
   readonly #terminal: Terminal;
-  readonly #startMs = performance.now();
-  #drawnMs = Number.NEGATIVE_INFINITY;
+  readonly #nowMs: () => number;
+  readonly #startMs: number;
+  #drawnMs: number;
   #isShown = false;
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, nowMs = () => performance.now()) {
     this.#terminal = terminal;
+    this.#nowMs = nowMs;
+    this.#startMs = nowMs();
+    this.#drawnMs = this.#startMs;
   }
 
   update(done: number, total: number): void {
-    const columns = this.#terminal.errorColumns();
-    const nowMs = performance.now();
-    if (columns === undefined || nowMs - this.#drawnMs < REDRAW_MS) return;
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
+    const columns = this.#terminal.errorColumns();
+    if (columns === undefined) return;
     this.#isShown = true;
     const seconds = (nowMs - this.#startMs) / 1000;
     const line = progressLine({ done, total, seconds }).slice(0, columns - 1);

@@ -2,7 +2,7 @@
 
 import { checkDirectory, type DirectoryCheck } from "../../offline/index.ts";
 import type { Call } from "../command.ts";
-import { exactly, offline } from "./database.ts";
+import { exactly } from "./database.ts";
 import {
   counted,
   findingCount,
@@ -11,13 +11,18 @@ import {
   findingsFormat,
   findingsJson,
 } from "./findings.ts";
-import { walPlace } from "./wal-place.ts";
+import { walReading } from "./wal-place.ts";
 import { surveyFields, surveyText } from "./wal-verify.ts";
 
 export async function check(call: Call): Promise<number> {
   exactly(call, 0);
   const format = findingsFormat(call);
-  const { findings, survey, store } = await offline(checkDirectory(walPlace(call)));
+  // Its pages, its rows, its index.
+  const { findings, survey, store } = await walReading(
+    call,
+    { storeTimes: 3, printsRows: false },
+    checkDirectory,
+  );
   if (format === "json") {
     const wal = survey === undefined ? null : surveyFields(survey);
     call.terminal.out(findingsJson(findings, { wal, store: storeFields(store) }));

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Disk } from "../../base/contracts/disk.ts";
 import { nanosecondsToMs } from "../../base/go-duration.ts";
 import { OfflineError, type OpenDatabase } from "../../offline/index.ts";
-import { NodeDisk } from "../../platform/node-disk.ts";
 import type { Call } from "../command.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import { UsageFailure } from "../usage-failure.ts";
 
 /** How the command opens the file that it is given. */
-export function databaseOptions({ values }: Call, path: string): OpenDatabase {
+export function databaseOptions({ values }: Call, path: string, disk: Disk): OpenDatabase {
   const lockWaitMs = nanosecondsToMs(values.bigint("timeout"));
-  return { disk: new NodeDisk(), path, lockWaitMs };
+  return { disk, path, lockWaitMs };
 }
 
 /** Waits for offline work; what cannot be done ends the command. */

@@ -13,13 +13,13 @@ import { requireFlags } from "./required-flags.ts";
 const CALLER = "backend/backend.go";
 
 export async function defrag(call: Call): Promise<number> {
-  const { values, terminal } = call;
+  const { values } = call;
   requireFlags(call, "data-dir");
   const dataDir = values.text("data-dir");
   const request = { dataDir, lockWaitMs: nanosecondsToMs(values.bigint("timeout")) };
   try {
-    await longWork(terminal, (outside) =>
-      defragmentMember(new NodeDisk(), request, { ...outside, ...logged(call) }),
+    await longWork(call, { isOfEtcd: true }, (outside, clear) =>
+      defragmentMember(new NodeDisk(), request, { ...outside, ...logged(call, clear) }),
     );
   } catch (cause) {
     if (!(cause instanceof CommandFailure)) throw cause;
@@ -30,7 +30,7 @@ export async function defrag(call: Call): Promise<number> {
 }
 
 /** The lines that etcdutl logs at the begin and the end. */
-function logged({ terminal }: Call): Pick<DefragmentOutside, "begun" | "done"> {
+function logged({ terminal }: Call, clear: () => void): Pick<DefragmentOutside, "begun" | "done"> {
   const start = process.hrtime.bigint();
   return {
     begun: (path, bytes) => {
@@ -41,6 +41,7 @@ function logged({ terminal }: Call): Pick<DefragmentOutside, "begun" | "done"> {
       ]);
     },
     done: (path, bytesBefore, bytes) => {
+      clear();
       logToConsole(terminal, `${CALLER}:602`, "finished defragmenting directory", [
         ["path", path],
         ["current-db-size-bytes-diff", bytes - bytesBefore],

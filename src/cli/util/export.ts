@@ -30,7 +30,9 @@ export async function exportDirectory(call: Call): Promise<number> {
     ["storage-version", storageVersion],
   ] as const;
   logToConsole(terminal, CALLER, "exporting data directory", fields);
-  await longWork(terminal, (outside) => exportMember(new NodeDisk(), request, outside));
+  await longWork(call, { isOfEtcd: false }, (outside) =>
+    exportMember(new NodeDisk(), request, outside),
+  );
   logToConsole(terminal, CALLER, "exported data directory", fields);
   return ExitCode.success;
 }

@@ -2,18 +2,24 @@
 
 import { type BuildOutside, StoppedError } from "../../offline/build.ts";
 import { catchStopSignals, type StopSignal } from "../../platform/signals.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Call } from "../command.ts";
 import { ByteProgress } from "./byte-progress.ts";
 import { offline } from "./database.ts";
 
+export interface LongWork {
+  /** Whether etcdutl has the command too: called by that name it then shows nothing more. */
+  readonly isOfEtcd: boolean;
+  readonly note?: BuildOutside["note"];
+}
+
 /**
  * Runs long work that shows its progress and can be interrupted: what is half made is removed
- * first, then the process ends as the signal says.
+ * first, then the process ends as the signal says. Work that prints something calls `clear` before.
  */
 export async function longWork(
-  terminal: Terminal,
-  work: (outside: BuildOutside) => Promise<void>,
-  note: BuildOutside["note"] = () => {},
+  { terminal, program }: Call,
+  { isOfEtcd, note = () => {} }: LongWork,
+  work: (outside: BuildOutside, clear: () => void) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
   let received: StopSignal | undefined;
@@ -23,13 +29,17 @@ export async function longWork(
     controller.abort();
   });
   const progress = new ByteProgress(terminal);
-  const report = (done: number, total: number): void => progress.update(done, total);
+  const isHidden = isOfEtcd && program.isExact === true;
+  const report = (done: number, total: number): void => {
+    if (!isHidden) progress.update(done, total);
+  };
   try {
     const told: typeof note = (about) => {
       progress.finish();
       note(about);
     };
-    await offline(work({ report, note: told, signal: controller.signal }));
+    const outside = { report, note: told, signal: controller.signal };
+    await offline(work(outside, () => progress.finish()));
   } catch (error) {
     if (!(error instanceof StoppedError) || received === undefined) throw error;
     progress.finish();

@@ -27,10 +27,9 @@ export async function restore(call: Call): Promise<number> {
   offlineNow(() => checkTargets(disk, request));
   const fields = describeRestore(request, values);
   logToConsole(terminal, `${CALLER}:306`, "restoring snapshot", fields);
-  await longWork(
-    terminal,
-    (outside) => restoreSnapshot(disk, request, members, outside),
-    (note) => logNote(terminal, note),
+  const note = (about: RestoreNote): void => logNote(terminal, about);
+  await longWork(call, { isOfEtcd: true, note }, (outside) =>
+    restoreSnapshot(disk, request, members, outside),
   );
   logToConsole(terminal, `${CALLER}:334`, "restored snapshot", fields);
   return ExitCode.success;

@@ -5,7 +5,8 @@ import { snapshotStatus } from "../../offline/index.ts";
 import type { Call } from "../command.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import { formatSize } from "../print/columns.ts";
-import { databaseOptions, offline } from "./database.ts";
+import { databaseOptions } from "./database.ts";
+import { reading } from "./reading.ts";
 import { printReport, reportFormat } from "./report.ts";
 
 export async function status(call: Call): Promise<number> {
@@ -14,7 +15,11 @@ export async function status(call: Call): Promise<number> {
     const text = "snapshot status requires exactly one argument";
     throw new CommandFailure(ExitCode.badArguments, text);
   }
-  const found = await offline(snapshotStatus(databaseOptions(call, path)));
+  // The check of the pages, the hash, the keys.
+  const passes = [{ path, times: 3 }];
+  const found = await reading(call, { passes, isOfEtcd: true, printsRows: false }, (disk) =>
+    snapshotStatus(databaseOptions(call, path, disk)),
+  );
   const { hash, revision, totalKeys, totalSizeBytes, version } = found;
   printReport(call, reportFormat(call), {
     titles: ["hash", "revision", "total keys", "total size", "version"],

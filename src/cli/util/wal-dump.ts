@@ -13,9 +13,9 @@ import {
 import type { Call } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { UsageFailure } from "../usage-failure.ts";
-import { exactly, offlineNow } from "./database.ts";
+import { exactly } from "./database.ts";
 import { findingsFormat } from "./findings.ts";
-import { walPlace } from "./wal-place.ts";
+import { walReading } from "./wal-place.ts";
 
 /** Lines are collected up to about this size before they are written. */
 const OUTPUT_BYTES = 64 * 1024;
@@ -46,7 +46,9 @@ export async function walDump(call: Call): Promise<number> {
     },
   };
   try {
-    offlineNow(() => dumpWal({ ...walPlace(call), filter }, output));
+    await walReading(call, { storeTimes: 0, printsRows: true }, (place) =>
+      dumpWal({ ...place, filter }, output),
+    );
   } finally {
     terminal.out(lines);
   }

@@ -2,7 +2,7 @@
 
 import { repairWal, type WalRepairOutcome } from "../../offline/index.ts";
 import type { Call } from "../command.ts";
-import { exactly, offline } from "./database.ts";
+import { exactly } from "./database.ts";
 import {
   FindingsExit,
   findingCount,
@@ -10,12 +10,14 @@ import {
   findingsFormat,
   findingsJson,
 } from "./findings.ts";
-import { walPlace } from "./wal-place.ts";
+import { walReading } from "./wal-place.ts";
 
 export async function walRepair(call: Call): Promise<number> {
   exactly(call, 0);
   const format = findingsFormat(call);
-  const outcome = await offline(repairWal(walPlace(call), call.values.bool("apply")));
+  const outcome = await walReading(call, { storeTimes: 0, printsRows: false }, (place) =>
+    repairWal(place, call.values.bool("apply")),
+  );
   const { terminal } = call;
   if (format === "json") terminal.out(outcomeJson(outcome));
   else if (outcome.kind !== "refused") terminal.out(outcomeText(outcome));

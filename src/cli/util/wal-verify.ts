@@ -2,7 +2,7 @@
 
 import { verifyWal, type WalSurvey } from "../../offline/index.ts";
 import type { Call } from "../command.ts";
-import { exactly, offline } from "./database.ts";
+import { exactly } from "./database.ts";
 import {
   counted,
   findingCount,
@@ -11,12 +11,16 @@ import {
   findingsFormat,
   findingsJson,
 } from "./findings.ts";
-import { walPlace } from "./wal-place.ts";
+import { walReading } from "./wal-place.ts";
 
 export async function walVerify(call: Call): Promise<number> {
   exactly(call, 0);
   const format = findingsFormat(call);
-  const { findings, survey } = await offline(verifyWal(walPlace(call)));
+  const { findings, survey } = await walReading(
+    call,
+    { storeTimes: 0, printsRows: false },
+    verifyWal,
+  );
   const text =
     format === "json"
       ? findingsJson(findings, surveyFields(survey))
