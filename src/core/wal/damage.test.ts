@@ -81,6 +81,36 @@ describe("a torn tail", () => {
     expect(rest.every((byte) => byte === 0)).toBe(true);
   });
 
+  test("is refused, and the file left alone, when it was relied upon", () => {
+    const disk = endingInEntry(1200);
+    const { path, start, end } = lastRecord(disk);
+    const bytes = disk.readFile(path).subarray(0, end - 400);
+    const torn = withFile(disk, path, bytes);
+    const held = { ...OPTIONS, heldIndex: 3 };
+    expect(() => Wal.open(torn, WAL_DIRECTORY, START, held)).toThrow(
+      new RegExp(
+        `^wal: ${path} at offset ${start} \\(record \\d+\\): .* entry 3 was committed, and .* ends at entry 2; `,
+      ),
+    );
+    expect(torn.list(WAL_DIRECTORY)).toHaveLength(1);
+    expect(Buffer.compare(torn.readFile(path), bytes)).toBe(0);
+    expect(
+      Wal.open(torn, WAL_DIRECTORY, START, { ...OPTIONS, heldIndex: 2 }).repaired,
+    ).toBeDefined();
+  });
+
+  test("is refused when the log itself says that more was committed", () => {
+    const disk = buildWal(2, OPTIONS);
+    const { wal } = open(disk);
+    wal.append({ term: 1, vote: 7n, commit: 4 }, []);
+    wal.append(undefined, [sampleEntry(3, { bytes: 900 })]);
+    wal.close();
+    const { path, end } = lastRecord(disk);
+    const torn = withFile(disk, path, disk.readFile(path).subarray(0, end - 400));
+    expect(openError(torn)).toMatchObject({ code: "corrupt", file: path });
+    expect(torn.list(WAL_DIRECTORY)).toHaveLength(1);
+  });
+
   test("is no error for a reader, which changes nothing", () => {
     const disk = endingInEntry(300);
     const { path, end } = lastRecord(disk);

@@ -21,9 +21,10 @@
 // - Later entries replace earlier ones with the same or a higher index.
 // - A failed write or sync makes the log unusable. Nothing is tried again in place.
 // - Opening repairs one thing only: a last record that misses a whole sector or the end of the
-//   file, as a power failure leaves it. Any other deviation is refused with file and offset. This
-//   reader is stricter than etcd's: it also refuses a record that is whole but has a wrong length
-//   (etcd would cut off everything after it) and a type that was changed.
+//   file, as a power failure leaves it, and only if nothing committed goes with it. Any other
+//   deviation is refused with file, offset and number of the record. This reader is stricter than
+//   etcd's: it also refuses a record that is whole but has a wrong length (etcd would cut off
+//   everything after it) and a type that was changed.
 // - Snapshot records vouch for snapshot files: the file is durable before its record is written.
 //
 // Left to others: which process may open the directory (`platform/file-lock`), when to snapshot,
@@ -51,4 +52,10 @@ export {
 export { cutTornTail, type WalRepair } from "./repair.ts";
 export { checkSequence, listSegments } from "./segments.ts";
 export { type SegmentVisit, visitSegment } from "./visit.ts";
-export { type AppendResult, type OpenedWal, Wal, type WalOptions } from "./wal.ts";
+export {
+  type AppendResult,
+  type OpenedWal,
+  Wal,
+  type WalOpenOptions,
+  type WalOptions,
+} from "./wal.ts";

@@ -2,25 +2,49 @@
 
 import type { Disk, DiskFile } from "../../base/contracts/disk.ts";
 import { invariant } from "../../base/invariant.ts";
-import { WalError } from "./errors.ts";
+import { FIX_DAMAGE, WalError } from "./errors.ts";
 import type { SnapshotMark } from "./format.ts";
-import { type CollectedLog, collectLog, type ReadEnd } from "./reader.ts";
+import type { LogCollector } from "./log-collector.ts";
+import { type CollectedLog, collectLog, type ReadEnd, readLog } from "./reader.ts";
 import { cutTornTail, type WalRepair } from "./repair.ts";
 
-/** Reads the log after `start` and, once, cuts off a torn tail that is in the way. */
+/**
+ * Reads the log after `start` and, once, cuts off a torn tail that is in the way, unless it was
+ * relied upon: entries up to `heldIndex` have had their effects.
+ */
 export function collectRepairing(
   disk: Disk,
   directory: string,
   start: SnapshotMark,
+  heldIndex: number,
 ): CollectedLog & { readonly repaired: WalRepair | undefined } {
   try {
     return { ...collectLog(disk, directory, start), repaired: undefined };
   } catch (error) {
     if (!(error instanceof WalError) || error.code !== "torn") throw error;
+    refuseLoss(readLog(disk, directory, start), start, heldIndex, error);
     const torn = { path: error.file, offset: error.offset ?? 0, problem: error.message };
     const repaired = cutTornTail(disk, directory, torn);
     return { ...collectLog(disk, directory, start), repaired };
   }
+}
+
+/** What was synced and acted upon is not torn by a crash: then the disk has lost it. */
+function refuseLoss(
+  log: LogCollector,
+  start: SnapshotMark,
+  heldIndex: number,
+  torn: WalError,
+): void {
+  const last = start.index + log.entries.length;
+  const committed = Math.max(log.hardState.commit, heldIndex);
+  if (committed <= last) return;
+  const { file, offset = 0, record = 1 } = torn;
+  const problem =
+    `${torn.problem}, but entry ${committed} was committed, and without the record the log ends ` +
+    `at entry ${last}`;
+  const text = { problem, fix: FIX_DAMAGE };
+  throw new WalError("corrupt", { file, offset, record }, text, { cause: torn });
 }
 
 /** Read and written in one go. */

@@ -25,6 +25,11 @@ export interface WalOptions {
   readonly segmentBytes?: number;
 }
 
+export interface WalOpenOptions extends WalOptions {
+  /** Entries up to here have had their effects: a log without them is refused, not repaired. */
+  readonly heldIndex?: number;
+}
+
 export interface OpenedWal {
   readonly wal: Wal;
   readonly metadata: Uint8Array;
@@ -155,16 +160,17 @@ export class Wal {
 
   /**
    * Opens the log after the snapshot `start`, which must have a record in it; index 0, term 0 is
-   * its beginning. A torn last record is cut off, once. Throws a `WalError` for anything else
-   * that is not as it was written.
+   * its beginning. A torn last record is cut off, once, unless something committed goes with it.
+   * Throws a `WalError` for that and for anything else that is not as it was written.
    */
   static open(
     disk: Disk,
     directory: string,
     start: SnapshotMark,
-    options: WalOptions = {},
+    options: WalOpenOptions = {},
   ): OpenedWal {
-    const { log, end, repaired } = collectRepairing(disk, directory, start);
+    const { heldIndex = 0 } = options;
+    const { log, end, repaired } = collectRepairing(disk, directory, start, heldIndex);
     const { hardState, entries, lastIndex, metadata } = log;
     if (metadata === undefined) {
       const text = { problem: "no segment holds metadata", fix: "check the data directory" };

@@ -109,7 +109,8 @@ export function reopenMember(
   tellStrayFiles(disk, paths, logger);
   const start = lastValidSnapshot(disk, paths.wal) ?? { index: 0, term: 0 };
   const mark = { index: start.index, term: start.term };
-  const opened = Wal.open(disk, paths.wal, mark, walOptions);
+  const appliedIndex = backend.boundary.consistentIndex;
+  const opened = Wal.open(disk, paths.wal, mark, { ...walOptions, heldIndex: appliedIndex });
   if (opened.repaired !== undefined) {
     logger.log("warn", CALLER, "repaired the end of the log, torn by a crash", {
       ...opened.repaired,
@@ -118,7 +119,6 @@ export function reopenMember(
   const membership = new ClusterMembership(backend);
   const storage = storageOf(start, membership);
   storage.append(opened.entries);
-  const appliedIndex = backend.boundary.consistentIndex;
   const known = Math.max(opened.hardState.commit, start.index);
   const misplaced =
     checkPlace(paths, appliedIndex, start.index, storage.lastIndex()) ??
