@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Fault, FaultyDisk } from "../../test/harness/faulty-disk.ts";
 import { openLmdbBackend } from "../core/backend/index.ts";
 import { NodeDisk } from "../platform/node-disk.ts";
 import { StoppedError } from "./build.ts";
 import { type DefragmentOutside, defragmentMember } from "./defragment.ts";
+import { buildDefragmented } from "./defragment-build.ts";
+import { describeFailure } from "./spelling.ts";
 
 const ROWS = 20_000;
 
@@ -44,4 +55,26 @@ test("a defragmentation that is stopped leaves the store, and no copy beside it"
   const again = await openLmdbBackend(store);
   expect(again.committedRows("key")).toBe(ROWS);
   await again.close();
+});
+
+test("a full disk ends a defragmentation with one error, and leaves the database", () => {
+  const fixture = new URL("../../test/fixtures/etcd-3.7.1/snapshot.db", import.meta.url).pathname;
+  const [from, to] = [join(dataDir, "db"), join(dataDir, "db.compacting")];
+  copyFileSync(fixture, from);
+  for (const operation of ["write", "datasync"] as const) {
+    let after = 0;
+    for (; after < 20; after++) {
+      const fault: Fault = { operation, pathPart: "compacting", after, code: "ENOSPC" };
+      try {
+        buildDefragmented(new FaultyDisk(new NodeDisk(), fault), { from, to }, () => {});
+        break;
+      } catch (cause) {
+        const text = String(describeFailure(cause, []));
+        expect(text).toMatch(/db\.compacting: no space left on device; make room and try again$/);
+      }
+      expect(readFileSync(from).equals(readFileSync(fixture))).toBe(true);
+    }
+    expect(after).toBeGreaterThan(0);
+    expect(after).toBeLessThan(20);
+  }
 });

@@ -3,12 +3,16 @@
 import { mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type Fault, FaultyDisk } from "../../test/harness/faulty-disk.ts";
 import { tempDir } from "../../test/harness/temp-dir.ts";
+import { dataPaths } from "../member/index.ts";
 import { FileLock } from "../platform/file-lock.ts";
 import { NodeDisk } from "../platform/node-disk.ts";
 import { OfflineError } from "./errors.ts";
 import { exportMember } from "./export.ts";
+import { buildExported } from "./export-build.ts";
 import { restoredMembers, restoreSnapshot } from "./restore.ts";
+import { describeFailure } from "./spelling.ts";
 
 const disk = new NodeDisk();
 const outside = { report: () => {}, note: () => {}, signal: new AbortController().signal };
@@ -65,4 +69,23 @@ test("an export refuses a store that is cut short or none at all", async () => {
   expect(await refusal(folder)).toContain("was cut off at 9000 bytes");
   writeFileSync(store, "no store");
   expect(await refusal(folder)).toContain("is not a store of this program");
+});
+
+test.each([
+  ["write", 0],
+  ["write", 4],
+  ["datasync", 0],
+  ["datasync", 2],
+] as const)("a full disk ends an export with one error (%s after %i)", async (operation, after) => {
+  const folder = tempDir();
+  const from = dataPaths(join(folder, "member"), undefined);
+  await restored(from.data, "etcdx");
+  const paths = dataPaths(join(folder, "target"), undefined);
+  const fault: Fault = { operation, pathPart: "target", after, code: "ENOSPC" };
+  const order = { from, paths, storageVersion: "3.7" } as const;
+  const problem: unknown = await buildExported(new FaultyDisk(disk, fault), order, () => {}).catch(
+    (cause: unknown) => describeFailure(cause, []),
+  );
+  expect(problem).toBeInstanceOf(OfflineError);
+  expect(String(problem)).toMatch(/target.*: no space left on device; make room and try again$/);
 });

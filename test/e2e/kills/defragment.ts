@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync, watch } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { dataPaths } from "../../../src/member/index.ts";
 import { beginUtil, type KillKind, type Moment, type Working } from "./kill-kind.ts";
 import {
@@ -43,8 +43,20 @@ export class DefragmentKind implements KillKind {
     this.#inode = statSync(this.#file).ino;
   }
 
-  begin(): Promise<Working> {
-    return beginUtil(["defrag", "--data-dir", this.#dataDir]);
+  async begin(): Promise<Working> {
+    const copying = Promise.withResolvers<void>();
+    const watcher = watch(dirname(this.#copy), (_event, name) => {
+      if (name === basename(this.#copy)) copying.resolve();
+    });
+    try {
+      const working = await beginUtil(["defrag", "--data-dir", this.#dataDir]);
+      // The thread that copies a database takes longer to start than to copy.
+      const hasEnded = working.finish().catch(() => {});
+      if (this.name === "defrag-go") await Promise.race([copying.promise, hasEnded]);
+      return working;
+    } finally {
+      watcher.close();
+    }
   }
 
   async examine(): Promise<Moment> {

@@ -16,7 +16,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type Fault, FaultyDisk } from "../../../../test/harness/faulty-disk.ts";
 import { tempDir } from "../../../../test/harness/temp-dir.ts";
+import type { Disk } from "../../../base/contracts/disk.ts";
 import { silentLogger } from "../../../base/contracts/logger.ts";
 import { BoltReader } from "../../../core/bolt/index.ts";
 import { MemoryFile } from "../../../core/bolt/testing/memory-file.ts";
@@ -139,10 +141,22 @@ test.each(cases)("%s is told, and nothing is changed", async (_case, harm, text)
   expect(stateOf(paths)).toEqual(before);
 });
 
+test("a full disk is told, nothing is changed, and the next start goes on", async () => {
+  const paths = goDirectory();
+  const before = stateOf(paths);
+  for (const operation of ["write", "datasync"] as const) {
+    const fault: Fault = { operation, pathPart: ".importing", after: 0, code: "ENOSPC" };
+    const problem = await problemOf(paths, new FaultyDisk(disk, fault));
+    expect(problem).toMatch(/store\.lmdb\.importing\S*: ENOSPC/);
+    expect(stateOf(paths)).toEqual(before);
+  }
+  expect(await problemOf(paths)).toBeUndefined();
+});
+
 /** Why the start is refused; undefined when the directory was taken over. */
-async function problemOf(paths: DataPaths): Promise<string | undefined> {
+async function problemOf(paths: DataPaths, on: Disk = disk): Promise<string | undefined> {
   try {
-    await takeOverGoDirectory(disk, paths, outside);
+    await takeOverGoDirectory(on, paths, outside);
     return undefined;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
