@@ -36,8 +36,8 @@ import type { Table } from "./tables.ts";
 
 /**
  * Fills empty tables of a store that nobody has open, by writing their trees as they will lie in
- * its file: rows come in order and each page is written once. With 1 M rows of 300 bytes it takes
- * 0.4 s where transactions of the package take 2.6 s.
+ * its file: rows come in order and each page is written once. A million rows of 300 bytes take
+ * 0.6 s of CPU and 1.1 on the clock, where transactions that append take 2.3 and 5.1.
  *
  * The store is of no use until `finish`: this is for stores that are built aside.
  */
