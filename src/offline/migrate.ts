@@ -8,11 +8,13 @@ import type { Disk } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
 import { leastVersion } from "../core/apply/index.ts";
 import {
+  etcdValue,
   FIRST_WITH_KEY,
   fullText,
   isBelow,
   isSame,
   OLDEST,
+  openLmdbBackend,
   parseStored,
   planMigration,
   type StorageVersion,
@@ -22,13 +24,10 @@ import { BoltReader } from "../core/bolt/index.ts";
 import { editDatabase, META_KEYS } from "../core/etcd-db/index.ts";
 import { EntryType } from "../core/raft/index.ts";
 import { lastValidSnapshot, listSegments, readLog } from "../core/wal/index.ts";
+import { LmdbFile } from "./check-lmdb.ts";
 import { OfflineError } from "./errors.ts";
-import {
-  type MemberRequest,
-  openStore,
-  type StoppedMember,
-  withStoppedMember,
-} from "./stopped-member.ts";
+import { requireSoundStore } from "./sound-store.ts";
+import { type MemberRequest, type StoppedMember, withStoppedMember } from "./stopped-member.ts";
 
 export { fullText, isBelow, OLDEST, type StorageVersion, shortText };
 
@@ -62,7 +61,7 @@ interface MetaRows {
 /** Rejects with an `OfflineError` when the version may not be changed or cannot be. */
 export async function migrateMember(disk: Disk, request: MigrateRequest, tell: Tell) {
   await withStoppedMember(disk, request, async (member) => {
-    const meta = member.kind === "go" ? databaseMeta(disk, member) : await storeMeta(disk, member);
+    const meta = member.kind === "go" ? databaseMeta(disk, member) : storeMeta(disk, member);
     try {
       await migrate(disk, member, meta, request, tell);
     } finally {
@@ -171,15 +170,26 @@ function databaseMeta(disk: Disk, { paths }: StoppedMember): MetaRows {
   }
 }
 
-async function storeMeta(disk: Disk, member: StoppedMember): Promise<MetaRows> {
-  const backend = await openStore(disk, member);
+/** The file is read as bytes: LMDB writes when it opens one, also for a change that is refused. */
+function storeMeta(disk: Disk, { paths }: StoppedMember): MetaRows {
+  requireSoundStore(disk, paths.storeFile);
+  const file = disk.open(paths.storeFile, "read");
+  const lmdb = new LmdbFile(file);
   return {
-    get: (key) => backend.getCopy("meta", key),
-    set: async (key, value) => {
-      if (value === undefined) backend.delete("meta", key);
-      else backend.put("meta", key, value);
-      await backend.commit();
+    get: (key) => {
+      const row = lmdb.get("meta", key);
+      return row === undefined ? undefined : etcdValue("meta", row);
     },
-    close: () => backend.close(),
+    set: async (key, value) => {
+      const backend = await openLmdbBackend(paths.store);
+      try {
+        if (value === undefined) backend.delete("meta", key);
+        else backend.put("meta", key, value);
+        await backend.commit();
+      } finally {
+        await backend.close();
+      }
+    },
+    close: async () => file.close(),
   };
 }

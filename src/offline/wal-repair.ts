@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Disk } from "../base/contracts/disk.ts";
+import { type Disk, DiskError } from "../base/contracts/disk.ts";
 import { META_KEYS } from "../core/etcd-db/index.ts";
 import { cutTornTail, type SegmentName } from "../core/wal/index.ts";
 import { lockMemberDirectory } from "../platform/data-directory-lock.ts";
@@ -64,7 +64,8 @@ async function acquire({ member, wal }: MemberPlaces) {
     return await lockMemberDirectory({ memberDirectory: member, walDirectory: wal });
   } catch (cause) {
     if (cause instanceof LockHeldError) throw new OfflineError(cause.message, { cause });
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const source = cause instanceof DiskError ? cause.cause : cause;
+    const reason = source instanceof Error ? source.message : String(source);
     throw new OfflineError(
       `cannot lock ${member} (${reason}); make it writable for this user, or run this as another`,
       { cause },

@@ -408,7 +408,10 @@ describe("a data directory of etcdx", () => {
     [
       "whose log is missing",
       (d) => rmSync(join(d, "member/wal"), { recursive: true }),
-      exported(/^Error: no log in d\/member\/wal; give --wal-dir/),
+      {
+        ...exported(/^Error: no log in d\/member\/wal; give --wal-dir/),
+        migrate: [1, /d\/member\/wal: no such file or directory/],
+      },
     ],
   ];
 
