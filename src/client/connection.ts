@@ -107,13 +107,13 @@ export class Connection implements UnaryConnection {
     return { kind: "failed", error, peer: this.endpoint.address };
   }
 
-  /** A request answered by a stream of messages, still encoded. */
+  /** A request answered by a stream of messages, still encoded. The signal of the call ends it. */
   serverStream(
     path: string,
     request: Uint8Array,
     options: CallOptions,
   ): ClientReadableStream<Buffer> {
-    return this.#client.makeServerStreamRequest(
+    const stream = this.#client.makeServerStreamRequest(
       path,
       (bytes: Uint8Array) => Buffer.from(bytes),
       (bytes: Buffer) => bytes,
@@ -121,6 +121,12 @@ export class Connection implements UnaryConnection {
       metadataOf(options),
       callOptions(options),
     );
+    const { signal } = options;
+    const abort = (): void => stream.cancel();
+    signal?.addEventListener("abort", abort);
+    stream.once("close", () => signal?.removeEventListener("abort", abort));
+    if (signal?.aborted === true) abort();
+    return stream;
   }
 
   /** A stream both ways, messages encoded. */
