@@ -39,6 +39,14 @@ export function genuineCommand(): ServerCommand | undefined {
   return isExecutable(program) ? { name: "etcd 3.7.1", words: [program] } : undefined;
 }
 
+/** Genuine etcd 3.5 and 3.6, as far as `npm run interop:build -- --older` has built them. */
+export function olderCommands(): readonly ServerCommand[] {
+  return ["3.5", "3.6"].flatMap((version) => {
+    const program = join(root, `test/interop/bin/etcd-${version}`);
+    return isExecutable(program) ? [{ name: `etcd ${version}`, words: [program] }] : [];
+  });
+}
+
 /** The distribution's own etcd (3.4 on Debian 12), when it is installed. */
 export function distributionCommand(): ServerCommand | undefined {
   const program = findInPath("etcd");

@@ -9,6 +9,7 @@ import {
   distributionCommand,
   etcdxCommand,
   genuineCommand,
+  olderCommands,
   type ServerCommand,
 } from "../harness/server-command.ts";
 import { ServerProcess } from "../harness/server-process.ts";
@@ -16,7 +17,9 @@ import { tempDir } from "../harness/temp-dir.ts";
 import { fill, put, visibleState } from "./visible-state.ts";
 
 const etcdx = etcdxCommand();
-const programs = [genuineCommand(), distributionCommand()].filter((each) => each !== undefined);
+const programs = [genuineCommand(), ...olderCommands(), distributionCommand()].filter(
+  (each) => each !== undefined,
+);
 const isHere = etcdx !== undefined && programs.length > 0;
 if (!isHere) console.log("takeover: no genuine etcd here, left out");
 
