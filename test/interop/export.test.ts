@@ -9,7 +9,12 @@ import { Lease } from "../../src/api/gen/leasepb.ts";
 import { BoltReader } from "../../src/core/bolt/index.ts";
 import { editDatabase } from "../../src/core/etcd-db/index.ts";
 import { NodeDisk } from "../../src/platform/node-disk.ts";
-import { etcdxCommand, genuineCommand, type ServerCommand } from "../harness/server-command.ts";
+import {
+  etcdxCommand,
+  genuineCommand,
+  olderCommands,
+  type ServerCommand,
+} from "../harness/server-command.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import { tempDir } from "../harness/temp-dir.ts";
 import { genuineEtcdutl, runEtcdutl } from "./etcdutl-process.ts";
@@ -90,7 +95,9 @@ test.runIf(isHere).for([
     const asked = ["snapshot", "status", join(back, "member/snap/db"), "-w=json"];
     const told: unknown = JSON.parse(runEtcdutl(etcdutl, asked).stdout);
     expect(told).toMatchObject({ version: `${version}.0` });
-    const given = await ServerProcess.start(genuine, { dataDir: back, ports });
+    // The older program itself, where it has been built.
+    const older = olderCommands().find(({ name }) => name === `etcd ${version}`);
+    const given = await ServerProcess.start(older ?? genuine, { dataDir: back, ports });
     const state = await stateOf(given, revision);
     expect(state.visible).toEqual(seen);
     if (writes) expect(withoutKeys(state)).toEqual(withoutKeys(unchanged));
