@@ -4,13 +4,14 @@
 // and not where a program of etcd is expected. The clock runs a moment per look at it.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { runProgram } from "../../src/cli/program.ts";
 import { utilProgram } from "../../src/commands/util/index.ts";
 import { KeyHistory } from "../../src/core/etcd-db/testing/key-history.ts";
-import { tempDir } from "../harness/temp-dir.ts";
+import { sampleOf } from "../harness/thorough.ts";
 import { MemoryTerminal } from "./run-ctl.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -42,10 +43,12 @@ function drawn({ stderr }: MemoryTerminal): readonly string[] {
   return stderr.split(CLEAR_LINE).slice(1);
 }
 
-let folder = "";
+const folder = mkdtempSync(join(tmpdir(), "etcdx-progress-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeEach(() => {
-  folder = tempDir();
+  rmSync(join(folder, "made"), { recursive: true, force: true });
+  mkdirSync(join(folder, "made"));
   let nowMs = 0;
   vi.spyOn(performance, "now").mockImplementation(() => {
     nowMs += LOOK_MS;
@@ -61,7 +64,6 @@ async function makeFiles(): Promise<void> {
   const { bytes } = made.file({ isFinished: true });
   const trailer = createHash("sha256").update(bytes).digest();
   writeFileSync(join(folder, "s.db"), Buffer.concat([bytes, trailer]));
-  mkdirSync(join(folder, "made"));
 }
 
 async function run(line: string, terminal: MemoryTerminal, isExact = false): Promise<number> {
@@ -94,9 +96,10 @@ async function makeMembers(): Promise<void> {
 }
 
 describe("how far long work has come", { timeout: TIMEOUT_MS }, () => {
+  beforeAll(makeMembers, TIMEOUT_MS);
+
   test("is shown and taken away again", async () => {
-    await makeMembers();
-    for (const line of [...OF_ETCD, ...BUILT, ...READ, ...ROWS]) {
+    for (const line of [...OF_ETCD, ...BUILT, ...sampleOf(READ, 3), ...sampleOf(ROWS, 2)]) {
       const screen = new Screen("errors");
       expect(await run(line, screen), line).toBe(0);
       const [first, ...later] = drawn(screen);
@@ -107,8 +110,7 @@ describe("how far long work has come", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("is not shown between rows on the same terminal", async () => {
-    await makeMembers();
-    for (const line of ROWS) {
+    for (const line of sampleOf(ROWS, 2)) {
       const screen = new Screen("all");
       expect(await run(line, screen)).toBe(0);
       expect(screen.stderr).toBe("");
@@ -119,7 +121,6 @@ describe("how far long work has come", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("is not shown where etcdutl shows nothing", async () => {
-    await makeMembers();
     for (const line of [...OF_ETCD, "defrag --data-dir D/go"]) {
       const screen = new Screen("errors");
       expect(await run(line, screen, true)).toBe(0);
@@ -131,7 +132,6 @@ describe("how far long work has come", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("is not shown without a terminal", async () => {
-    await makeMembers();
     for (const line of ["snapshot status D/s.db", ...BUILT, "check --data-dir D/go"]) {
       const terminal = new MemoryTerminal();
       expect(await run(line, terminal)).toBe(0);

@@ -13,6 +13,7 @@ import { GrpcClient } from "../harness/grpc-client.ts";
 import { etcdxCommand, genuineCommand, type ServerCommand } from "../harness/server-command.ts";
 import { type Ports, ServerProcess } from "../harness/server-process.ts";
 import { tempDir } from "../harness/temp-dir.ts";
+import { isThorough } from "../harness/thorough.ts";
 import { genuineEtcdutl, runEtcdutl } from "./etcdutl-process.ts";
 import { runEtcdx } from "./etcdx-process.ts";
 import { fill, put, visibleState } from "./visible-state.ts";
@@ -173,7 +174,7 @@ const endings = [
 ] as const;
 
 /** The first and the last are enough for `npm test`; CI takes all. */
-const taken = process.env["INTEROP_REQUIRED"] === "1" ? endings : [endings[0], endings[3]];
+const taken = isThorough ? endings : [endings[0], endings[3]];
 
 test.runIf(isHere).for(taken)(
   "taken over, ended by $signal ($flag), exported for $version: genuine etcd has all of it",

@@ -14,6 +14,7 @@ import {
 } from "../harness/server-command.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import { tempDir } from "../harness/temp-dir.ts";
+import { isThorough } from "../harness/thorough.ts";
 import { fill, put, visibleState } from "./visible-state.ts";
 
 const etcdx = etcdxCommand();
@@ -29,10 +30,9 @@ const all = programs.flatMap((program) =>
   ),
 );
 /** Two of the four ways to end are enough for `npm test`; CI takes all. */
-const cases =
-  process.env["INTEROP_REQUIRED"] === "1"
-    ? all
-    : all.filter(({ signal, flag }) => (signal === "SIGKILL") === (flag !== undefined));
+const cases = isThorough
+  ? all
+  : all.filter(({ signal, flag }) => (signal === "SIGKILL") === (flag !== undefined));
 
 test.runIf(isHere).for(cases)(
   "$program.name ended by $signal ($flag) is taken over with all it had",
