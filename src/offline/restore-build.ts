@@ -3,8 +3,9 @@
 import type { Disk } from "../base/contracts/disk.ts";
 import { silentLogger } from "../base/contracts/logger.ts";
 import { invariant } from "../base/invariant.ts";
-import { BoltReader, type ByteSource } from "../core/bolt/index.ts";
+import { BoltError, BoltReader, type ByteSource } from "../core/bolt/index.ts";
 import {
+  EtcdDbError,
   KeyRows,
   type RestoreOptions,
   type RestoreOutcome,
@@ -138,6 +139,15 @@ async function buildGoDatabase(
   const target = disk.open(paths.goDatabase, "create-exclusive", FILE_MODE);
   try {
     return restoreDatabase(source, target, options);
+  } catch (cause) {
+    // What is wrong with the copy is wrong with the snapshot, and only that will still be there.
+    if (cause instanceof BoltError && cause.file === target.path) {
+      throw new BoltError(source.path, cause.page, cause.problem, { cause });
+    }
+    if (cause instanceof EtcdDbError && cause.file === target.path) {
+      throw new EtcdDbError(source.path, cause.bucket, cause.problem, { cause });
+    }
+    throw cause;
   } finally {
     target.close();
   }

@@ -127,7 +127,7 @@ test.each(both)("without the hash, a cut file is no database (%s)", async (forma
   for (const size of [0, 16, 4095, 4096, 8192, 20_000, 40_960, DATABASE_BYTES - 4096]) {
     const cut = fixture.subarray(0, size);
     const problem = await refusal(cut, { format, skipsHashCheck: true });
-    expect(problem).toMatch(/^invalid database: snapshot\.db|^invalid database: restored/);
+    expect(problem).toMatch(/^invalid database: snapshot\.db/);
   }
 });
 
