@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { utilProgram } from "../../src/commands/util/index.ts";
 import { tempDir } from "../harness/temp-dir.ts";
+import { sampleOf } from "../harness/thorough.ts";
 import { type Outcome, runOwn } from "./run-ctl.ts";
 
 /** A restore and some sixty commands. */
@@ -110,7 +111,7 @@ const READS = [
 async function expectUnchanged(folder: string): Promise<void> {
   const bytes = everything(folder, { hasBytes: true });
   const before = everything(folder, { hasBytes: false });
-  for (const line of READS) {
+  for (const line of sampleOf(READS, 3)) {
     const { stderr } = await run(folder, line);
     expect(stderr, line).not.toContain("    at ");
     expect(everything(folder, { hasBytes: false }), line).toEqual(before);

@@ -19,6 +19,7 @@ import { lastValidSnapshot, Wal } from "../../src/core/wal/index.ts";
 import { FileLock } from "../../src/platform/file-lock.ts";
 import { NodeDisk } from "../../src/platform/node-disk.ts";
 import { tempDir } from "../harness/temp-dir.ts";
+import { isThorough } from "../harness/thorough.ts";
 import { genuineEtcdutl } from "../interop/etcdutl-process.ts";
 import { type Outcome, runOther, runOwn } from "./run-ctl.ts";
 
@@ -137,7 +138,7 @@ async function expectSame(...lines: readonly string[]): Promise<void> {
 const to = (version: string, name = "new") =>
   `migrate --data-dir DIR/${name} --target-version ${version}`;
 
-describe.runIf(etcdutl !== undefined)("beside genuine etcdutl", () => {
+describe.runIf(etcdutl !== undefined && isThorough)("beside genuine etcdutl", () => {
   test.each(["new", "old"])("defrag of the member %s", (name) =>
     expectSame(`defrag --data-dir DIR/${name}`, `defrag --data-dir DIR/${name} --timeout 0s`),
   );

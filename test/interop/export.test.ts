@@ -17,6 +17,7 @@ import {
 } from "../harness/server-command.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import { tempDir } from "../harness/temp-dir.ts";
+import { isThorough } from "../harness/thorough.ts";
 import { genuineEtcdutl, runEtcdutl } from "./etcdutl-process.ts";
 import { runEtcdx } from "./etcdx-process.ts";
 import { fillRich, richState } from "./rich-state.ts";
@@ -25,8 +26,8 @@ import { fill, put, visibleState } from "./visible-state.ts";
 const etcdx = etcdxCommand();
 const etcd = genuineCommand();
 const etcdutl = genuineEtcdutl() ?? "";
-const isHere = etcdx !== undefined && etcd !== undefined && etcdutl !== "";
-if (!isHere) console.log("export: genuine etcd 3.7.1 is missing, left out");
+const isHere = isThorough && etcdx !== undefined && etcd !== undefined && etcdutl !== "";
+if (!isHere) console.log("export: not thorough, or genuine etcd 3.7.1 is missing; left out");
 
 const ours = etcdx as ServerCommand;
 const genuine = etcd as ServerCommand;

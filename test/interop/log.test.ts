@@ -12,6 +12,7 @@ import { smallLogServer } from "../e2e/members.ts";
 import { genuineCommand } from "../harness/server-command.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import { tempDir } from "../harness/temp-dir.ts";
+import { isThorough } from "../harness/thorough.ts";
 import { fill, put, visibleState } from "./visible-state.ts";
 
 const genuine = genuineCommand();
@@ -46,7 +47,7 @@ function recordEnd(path: string, offset: number): number {
   }
 }
 
-test.runIf(genuine !== undefined)(
+test.runIf(genuine !== undefined && isThorough)(
   "genuine etcd replays a log of many segments that we wrote, and we go on with its own",
   async () => {
     if (genuine === undefined) return;
