@@ -10,7 +10,7 @@ const VALUE_BYTES = 256;
 const STRIDE = 7919;
 
 /** The `index`-th key that was written, of so many. */
-export function snapshotKey(index: number, keys: number): Buffer {
+function snapshotKey(index: number, keys: number): Buffer {
   return Buffer.from(`key-${String((index * STRIDE) % keys).padStart(12, "0")}`);
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { compareSlices } from "../base/binary-string.ts";
+import { IS_LITTLE_ENDIAN } from "../base/byte-order.ts";
 
 /** Two words before a key: its length, and that of the value or `DELETED`. Records fill words. */
 export const HEADER_BYTES = 8;
 export const DELETED = 0xffff_ffff;
 
-const IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** A number in a sorted list: some bytes of a key, then the record's place in the list. */
 const NUMBER_BYTES = 8;
 const PLACE_BYTES_MAX = 3;
@@ -87,7 +87,7 @@ export class Records {
     const lowSize = 2 ** 32 / placeSize;
     const numbers = new BigUint64Array(records.length);
     const halves = new Uint32Array(numbers.buffer);
-    const [low, high] = IS_LITTLE ? [0, 1] : [1, 0];
+    const [low, high] = IS_LITTLE_ENDIAN ? [0, 1] : [1, 0];
     for (let index = 0; index < records.length; index++) {
       const rank = this.rank(records[index] as number, shared, NUMBER_BYTES - placeBytes);
       halves[2 * index + high] = rank / lowSize;

@@ -2,14 +2,20 @@
 
 import { basename, join, resolve } from "node:path";
 import type { Disk } from "../base/contracts/disk.ts";
-import { ETCD_TABLES, type EtcdTable, etcdValue, WholeHash } from "../core/backend/index.ts";
+import {
+  ETCD_TABLES,
+  type EtcdTable,
+  etcdValue,
+  lmdbFormat,
+  WholeHash,
+} from "../core/backend/index.ts";
 import { type BoltReader, scanLeafPages } from "../core/bolt/index.ts";
 import { databaseHash, type RowRevision, readRevisionKey } from "../core/etcd-db/index.ts";
 import type { LmdbFile } from "./check-lmdb.ts";
 import { type OpenDatabase, readDatabase, readOwnStore } from "./database-file.ts";
 import { OfflineError } from "./errors.ts";
 
-const OWN_FILE = "data.mdb";
+const OWN_FILE = lmdbFormat.DATA_FILE;
 
 /** A file with etcd's buckets: a database of Go etcd, or our own store. */
 export interface BucketsFile extends OpenDatabase {

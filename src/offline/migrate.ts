@@ -19,6 +19,7 @@ import {
   planMigration,
   type StorageVersion,
   shortText,
+  storedForm,
 } from "../core/backend/index.ts";
 import { BoltReader } from "../core/bolt/index.ts";
 import { editDatabase, META_KEYS } from "../core/etcd-db/index.ts";
@@ -113,10 +114,7 @@ function checkedSteps(
 }
 
 function store(meta: MetaRows, version: StorageVersion): Promise<void> {
-  const value = isBelow(version, FIRST_WITH_KEY)
-    ? undefined
-    : new TextEncoder().encode(fullText(version));
-  return meta.set(META_KEYS.storageVersion, value);
+  return meta.set(META_KEYS.storageVersion, storedForm(version));
 }
 
 /** The oldest etcd that understands all entries since the newest snapshot that the log knows. */

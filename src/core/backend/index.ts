@@ -63,6 +63,7 @@ export {
   type StorageVersion,
   shortText,
   storageVersionOf,
+  storedForm,
   unsupportedVersion,
   wholeText,
 } from "./storage-version.ts";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { IS_LITTLE_ENDIAN as IS_LITTLE } from "../../base/byte-order.ts";
 import type { DiskFile } from "../../base/contracts/disk.ts";
 import { invariant } from "../../base/invariant.ts";
 import { BackendError } from "./backend.ts";
@@ -31,7 +32,7 @@ import {
   TABLE_ROOT,
   TABLE_ROWS,
 } from "./lmdb-format.ts";
-import { IS_LITTLE, LmdbPages, LmdbTree, type TreeSummary } from "./lmdb-tree.ts";
+import { LmdbPages, LmdbTree, type TreeSummary } from "./lmdb-tree.ts";
 import type { Table } from "./tables.ts";
 
 /**

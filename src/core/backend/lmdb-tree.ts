@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { IS_LITTLE_ENDIAN as IS_LITTLE } from "../../base/byte-order.ts";
 import { invariant } from "../../base/invariant.ts";
 import { PageRuns } from "../../base/page-runs.ts";
 import { BackendError, KEY_BYTES_MAX } from "./backend.ts";
@@ -21,7 +22,6 @@ import {
 } from "./lmdb-format.ts";
 
 const TWO_32 = 2 ** 32;
-export const IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const NO_KEY = new Uint8Array(0);
 
 /** Pages behind each other in a file, as one transaction wrote them. */
@@ -131,11 +131,11 @@ class NodePage {
     return this.bytes.subarray(start, start + size);
   }
 
+  /** Takes the last node away; it is not the only one. */
   dropLast(): void {
     this.count--;
     this.#lower -= 2;
-    const end = this.count === 0 ? this.bytes.length : this.nodeStart(this.count - 1);
-    this.#upper = end - HEADER_BYTES;
+    this.#upper = this.nodeStart(this.count - 1) - HEADER_BYTES;
   }
 
   /** Writes the page and empties it. */
@@ -189,10 +189,10 @@ class BranchLevel {
     }
     // LMDB wants two nodes in every branch page: the last one goes along into the next.
     const last = page.count - 1;
+    invariant(last > 1, "a branch page holds three of the longest keys");
     const carriedKey = page.key(last).slice();
     const carriedChild = this.#childOf(last);
     page.dropLast();
-    invariant(page.count > 1, "a branch page holds three of the longest keys");
     const full = this.finish(pages);
     this.#begin(carriedKey, carriedChild);
     this.#put(key, child);

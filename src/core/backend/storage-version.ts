@@ -58,10 +58,16 @@ export function storageVersionOf(backend: Backend): StorageVersion | undefined {
   return stored ?? (backend.boundary.term === 0 ? undefined : OLDEST);
 }
 
+/** What `meta` holds for a version; undefined when that is no key at all. */
+export function storedForm(version: StorageVersion): Uint8Array | undefined {
+  return isBelow(version, FIRST_WITH_KEY) ? undefined : new TextEncoder().encode(fullText(version));
+}
+
 /** Writes the version into `meta`, or takes it out; the next commit brings it to disk. */
 export function putStorageVersion(backend: Backend, version: StorageVersion): void {
-  if (isBelow(version, FIRST_WITH_KEY)) backend.delete("meta", STORAGE_VERSION_KEY);
-  else backend.put("meta", STORAGE_VERSION_KEY, new TextEncoder().encode(fullText(version)));
+  const value = storedForm(version);
+  if (value === undefined) backend.delete("meta", STORAGE_VERSION_KEY);
+  else backend.put("meta", STORAGE_VERSION_KEY, value);
 }
 
 export type MigrationPlan =

@@ -58,7 +58,7 @@ export class RowWriter {
   }
 
   put(key: Uint8Array, value: Uint8Array, lease: bigint, main: number, sub: number): StoredEvent {
-    const isApart = isLarge(key, value);
+    const isApart = isLarge(key.length, value.length);
     const found = this.#follow(key, main, sub, isApart ? FLAG_APART : 0);
     const follows = found === "head";
     const createRevision = follows ? this.#oldFields.createRevision : main;
@@ -114,7 +114,7 @@ export class RowWriter {
   /** Writes the head of a row that is there already, and whose lease is known. */
   reindex(main: number, sub: number, tombstone: boolean, pair: KvView): void {
     const { key, createRevision, version, lease } = pair;
-    const isApart = !tombstone && key.length + pair.valueBytes > INLINE_BYTES_MAX;
+    const isApart = !tombstone && isLarge(key.length, pair.valueBytes);
     const found = this.#follow(key, main, sub, isApart ? FLAG_APART : 0);
     const follows = found === "head";
     if (tombstone) {
@@ -258,6 +258,6 @@ function isBefore(a: Mark, b: Mark): boolean {
   return a.main < b.main || (a.main === b.main && a.sub < b.sub);
 }
 
-function isLarge(key: Uint8Array, value: Uint8Array): boolean {
-  return key.length + value.length > INLINE_BYTES_MAX;
+function isLarge(keyBytes: number, valueBytes: number): boolean {
+  return keyBytes + valueBytes > INLINE_BYTES_MAX;
 }
