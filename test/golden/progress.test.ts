@@ -99,7 +99,7 @@ describe("how far long work has come", { timeout: TIMEOUT_MS }, () => {
   beforeAll(makeMembers, TIMEOUT_MS);
 
   test("is shown and taken away again", async () => {
-    for (const line of [...OF_ETCD, ...BUILT, ...sampleOf(READ, 3), ...sampleOf(ROWS, 2)]) {
+    for (const line of [...OF_ETCD, ...BUILT, ...sampleOf(READ, 6), ...sampleOf(ROWS, 4)]) {
       const screen = new Screen("errors");
       expect(await run(line, screen), line).toBe(0);
       const [first, ...later] = drawn(screen);
@@ -110,7 +110,7 @@ describe("how far long work has come", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("is not shown between rows on the same terminal", async () => {
-    for (const line of sampleOf(ROWS, 2)) {
+    for (const line of sampleOf(ROWS, 4)) {
       const screen = new Screen("all");
       expect(await run(line, screen)).toBe(0);
       expect(screen.stderr).toBe("");

@@ -111,7 +111,7 @@ const READS = [
 async function expectUnchanged(folder: string): Promise<void> {
   const bytes = everything(folder, { hasBytes: true });
   const before = everything(folder, { hasBytes: false });
-  for (const line of sampleOf(READS, 3)) {
+  for (const line of sampleOf(READS, 6)) {
     const { stderr } = await run(folder, line);
     expect(stderr, line).not.toContain("    at ");
     expect(everything(folder, { hasBytes: false }), line).toEqual(before);

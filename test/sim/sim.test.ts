@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { sampleOf } from "../harness/thorough.ts";
 import { runBatch } from "./batch.ts";
 import { judgeHistory, type Operation } from "./checkers/linearizability.ts";
 import type { Fault } from "./faults.ts";
@@ -51,7 +52,7 @@ describe("the simulator notices", () => {
     "end a lease before its time",
   ];
 
-  test.each(quick)(
+  test.each(sampleOf(quick, 3))(
     "a fault of the engines: %s",
     (name) => {
       expect(MUTATIONS.map((mutation) => mutation.name)).toContain(name);
