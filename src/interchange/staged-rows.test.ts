@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SeededRandom } from "../../test/harness/seeded-random.ts";
 import { tempDir } from "../../test/harness/temp-dir.ts";
+import { isThorough } from "../../test/harness/thorough.ts";
 import { NodeDisk } from "../platform/node-disk.ts";
 import { StagedRows } from "./staged-rows.ts";
 
@@ -21,7 +22,7 @@ function put(rows: StagedRows, table: number, key: string, value: string): void 
 }
 
 test("staged rows are read by key on the way and come out in order, as a map would have them", () => {
-  for (let seed = 0; seed < 20; seed++) {
+  for (let seed = 0; seed < (isThorough ? 20 : 8); seed++) {
     const random = new SeededRandom(seed);
     const rows = stagedIn(tempDir(), 1 << 14);
     const twin = new Map<string, string>();

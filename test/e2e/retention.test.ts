@@ -16,7 +16,7 @@ import {
   walDirectory,
 } from "./members.ts";
 
-const ROUNDS = 4;
+const ROUNDS = 3;
 const PUTS = 40;
 const KEEPS_ALL = ["--max-snapshots=0", "--max-wals=0"];
 const SNAPSHOTS = ["--snapshot-count=10", "--log-level=info"];

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isThorough } from "../../../test/harness/thorough.ts";
 import {
   type Backend,
   DefragmentError,
@@ -15,7 +16,7 @@ import {
 import { defragmentFaults, writeDefragmentEntry } from "./testing/defragment-entry.ts";
 import { killDefragmentations } from "./testing/defragment-kills.ts";
 
-const KILLS = 6;
+const KILLS = isThorough ? 6 : 2;
 
 let directory = "";
 let store = "";
