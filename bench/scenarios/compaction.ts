@@ -8,6 +8,7 @@ import { ServerProcess } from "../../test/harness/server-process.ts";
 import type { LatencySummary } from "../latency.ts";
 import { keyAt, preload } from "../rows.ts";
 import { localReadsUntil } from "./local-reads.ts";
+import { LoopProbe, type Standstills } from "./loop-probe.ts";
 import { callMany, currentRevision } from "./preload.ts";
 import type { Figure, Scenario, Size } from "./scenario.ts";
 import { putsUntil } from "./steady-load.ts";
@@ -44,9 +45,20 @@ function figures(when: string, { puts, reads }: Latencies): readonly Figure[] {
   ];
 }
 
+/** Of our own server only. */
+function insideFigures({ turn, collection }: Standstills): readonly Figure[] {
+  return [
+    { row: "compacting: longest turn meanwhile", value: turn, unit: "ms", wants: "less" },
+    { row: "compacting: longest collection", value: collection, unit: "ms", wants: "less" },
+  ];
+}
+
 /** A fresh server each round: what is compacted is gone. */
 async function compactionRound(command: ServerCommand, size: Size): Promise<readonly Figure[]> {
-  const server = await ServerProcess.start(command, { parentDir: size.parentDir });
+  const probe = LoopProbe.into(command, size.parentDir);
+  const server = await ServerProcess.start(probe?.command ?? command, {
+    parentDir: size.parentDir,
+  });
   const client = new GrpcClient(server.endpoint);
   try {
     const keyCount = Math.ceil(size.keys / revisionsPerKey);
@@ -57,6 +69,7 @@ async function compactionRound(command: ServerCommand, size: Size): Promise<read
     });
     const revision = await currentRevision(server);
     const before = await load(server, keyCount, delay(size.seconds * 1000));
+    await probe?.read();
     let compacted = 0;
     const startedAt = performance.now();
     const done = client
@@ -65,14 +78,17 @@ async function compactionRound(command: ServerCommand, size: Size): Promise<read
         compacted = performance.now() - startedAt;
       });
     const during = await load(server, keyCount, done);
+    const inside = await probe?.read();
     return [
       ...figures("before", before),
       ...figures("meanwhile", during),
       { row: "compacting: until it is done", value: compacted, unit: "ms", wants: "less" },
+      ...(inside === undefined ? [] : insideFigures(inside)),
     ];
   } finally {
     client.close();
     await server.dispose();
+    probe?.dispose();
   }
 }
 

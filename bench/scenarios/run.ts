@@ -5,11 +5,9 @@ import type { Bout, Figure, Scenario, Size } from "./scenario.ts";
 import type { Line } from "./table.ts";
 
 /** The middle one; the lower of two. */
-function median(values: readonly number[]): number {
+function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
-  if (middle === undefined) throw new Error("a median needs at least one round");
-  return middle;
+  return sorted[Math.floor((sorted.length - 1) / 2)];
 }
 
 function linesOf(scenario: Scenario, perServer: readonly (readonly Figure[][])[]): Line[] {
@@ -19,7 +17,9 @@ function linesOf(scenario: Scenario, perServer: readonly (readonly Figure[][])[]
     unit,
     wants,
     asked: scenario.asked[row] ?? "",
-    values: perServer.map((rounds) => median(rounds.map((figures) => figures[at]?.value ?? 0))),
+    values: perServer.map((rounds) =>
+      median(rounds.flatMap((figures) => figures[at]?.value ?? [])),
+    ),
   }));
 }
 
