@@ -76,6 +76,8 @@ async function buildModules(): Promise<void> {
       "lmdb-writer": "src/core/backend/lmdb-writer.ts",
       // The thread that exports it, likewise.
       "export-thread": "src/interchange/export-thread.ts",
+      // The one that sorts what a store is built of.
+      "sorter-thread": "src/interchange/sorter-thread.ts",
       // And the one that builds directories for the offline program.
       "build-thread": "src/offline/build-thread.ts",
       "oclif-commands": "src/oclif-commands.ts",

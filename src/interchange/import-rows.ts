@@ -16,6 +16,8 @@ import type { BoltReader } from "../core/bolt/index.ts";
 import { type BucketEdit, editedPairs, KeyRows, META_KEYS } from "../core/etcd-db/index.ts";
 import { KeyRowImporter } from "../core/mvcc/index.ts";
 import { ImportStore } from "./import-store.ts";
+import { SorterHere } from "./sorter.ts";
+import { SorterBeside } from "./sorter-beside.ts";
 import { StagedRows } from "./staged-rows.ts";
 
 const CALLER = "interchange/import-rows.ts";
@@ -23,6 +25,10 @@ const PROGRESS_INTERVAL_MS = 2000;
 
 /** After so many rows the loop gets its turn: for signals, and to tell how far the import is. */
 const ROWS_PER_TURN = 4096;
+/** What is sorted in memory at a time; there are two of these. */
+const SEGMENT_BYTES = 8 << 20;
+/** From this size of a database on a second thread is worth its start and its memory. */
+const BESIDE_BYTES_MIN = 32 << 20;
 /** Where rows are sorted meanwhile, beside the store. */
 const SCRATCH_NAME = "import.tmp";
 const FILE_MODE = 0o600;
@@ -64,7 +70,11 @@ export async function importRows(
   const scratchPath = `${directory}/${SCRATCH_NAME}`;
   const scratch = disk.open(scratchPath, "create-exclusive", FILE_MODE);
   const pace = new Pace(outside);
-  const store = new ImportStore(new LmdbLoad(file), new StagedRows(scratch));
+  const sorter =
+    reader.sizeBytes < BESIDE_BYTES_MIN
+      ? new SorterHere(scratch, SEGMENT_BYTES)
+      : new SorterBeside(scratchPath, SEGMENT_BYTES);
+  const store = new ImportStore(new LmdbLoad(file), new StagedRows(scratch, sorter));
   try {
     for (const table of ETCD_TABLES) {
       if (table === "key") continue;
@@ -76,6 +86,7 @@ export async function importRows(
     await takeRevisions(reader, store, options, pace);
     await store.finish(options.boundary, () => (pace.isDueForIndex ? pace.pause() : undefined));
   } finally {
+    sorter.close();
     file.close();
     scratch.close();
     disk.removeFile(scratchPath);

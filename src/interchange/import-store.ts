@@ -12,6 +12,7 @@ import {
   type Table,
 } from "../core/backend/index.ts";
 import type { ImportTarget } from "../core/mvcc/index.ts";
+import { HEADER_BYTES } from "./run-records.ts";
 import type { StagedRows } from "./staged-rows.ts";
 
 const NONE = new Uint8Array(0);
@@ -78,12 +79,13 @@ export class ImportStore implements ImportTarget {
   async finish(boundary: Boundary, pause: () => Promise<void> | undefined): Promise<void> {
     const state = [...boundaryRows(boundary), indexRevisionRow(this.indexRevision)];
     for (const { table, key, value } of state) this.put(table, key, value);
-    for (const { table, rows } of this.#staged.drain()) {
+    for (const { table, records, bytes } of this.#staged.drain()) {
       const tree = this.#load.tree(TABLES[table] as Table);
-      while (rows.next()) {
-        const { bytes, keyStart, keyEnd, valueEnd } = rows;
+      for (let at = 0; at < bytes; at = records.end(at)) {
         // A staged key begins with its table.
-        tree.add(bytes, keyStart + 1, keyEnd, bytes, keyEnd, valueEnd);
+        const keyEnd = records.keyEnd(at);
+        const keyStart = at + HEADER_BYTES + 1;
+        tree.add(records.bytes, keyStart, keyEnd, records.bytes, keyEnd, records.valueEnd(at));
         const paused = pause();
         if (paused !== undefined) await paused;
       }

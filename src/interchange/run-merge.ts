@@ -39,7 +39,7 @@ class RunReader {
     options: { readonly skipped: number; readonly bufferBytes: number },
   ) {
     const { skipped, bufferBytes } = options;
-    this.records = new Records(bufferBytes);
+    this.records = Records.ofSize(bufferBytes);
     this.#file = file;
     this.#skipped = skipped;
     this.#position = run.start;
@@ -74,7 +74,7 @@ class RunReader {
     this.#filled = left;
     this.#fill();
     if (this.#filled < HEADER_BYTES || this.#holds(0)) return;
-    const larger = new Records(2 * this.records.end(0));
+    const larger = Records.ofSize(2 * this.records.end(0));
     this.records.bytes.copy(larger.bytes, 0, 0, this.#filled);
     this.records = larger;
     this.#fill();
@@ -115,10 +115,10 @@ export class RunMerge {
     for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
   }
 
-  bytes: Uint8Array = new Uint8Array(0);
-  keyStart = 0;
-  keyEnd = 0;
-  valueEnd = 0;
+  bytes: Buffer = Buffer.alloc(0);
+  /** Where the record begins and ends. */
+  start = 0;
+  end = 0;
 
   next(): boolean {
     for (;;) {
@@ -128,16 +128,17 @@ export class RunMerge {
       this.#current = reader;
       const { records, at } = reader;
       this.bytes = records.bytes;
-      this.keyStart = at + HEADER_BYTES;
-      this.keyEnd = records.keyEnd(at);
-      this.valueEnd = records.valueEnd(at);
-      if (this.#isNewest(reader.rank) && !records.isDeleted(at)) return true;
+      this.start = at;
+      this.end = records.end(at);
+      if (this.#isNewest(reader) && !records.isDeleted(at)) return true;
     }
   }
 
   /** Whether the key has not come before, from a later run. */
-  #isNewest(rank: number): boolean {
-    const { bytes, keyStart, keyEnd } = this;
+  #isNewest({ rank, records, at }: RunReader): boolean {
+    const { bytes } = records;
+    const keyStart = at + HEADER_BYTES;
+    const keyEnd = records.keyEnd(at);
     const length = keyEnd - keyStart;
     const last = this.#lastKey;
     const isSame =

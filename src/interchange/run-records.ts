@@ -17,9 +17,13 @@ export class Records {
   readonly bytes: Buffer;
   readonly #words: Uint32Array;
 
-  constructor(size: number) {
-    this.bytes = Buffer.allocUnsafeSlow(size & ~3);
-    this.#words = new Uint32Array(this.bytes.buffer);
+  constructor(memory: ArrayBufferLike, start = 0) {
+    this.bytes = Buffer.from(memory, start);
+    this.#words = new Uint32Array(memory, start);
+  }
+
+  static ofSize(size: number): Records {
+    return new Records(new ArrayBuffer(size & ~3));
   }
 
   setHeader(at: number, keyBytes: number, valueBytes: number): void {
@@ -52,7 +56,7 @@ export class Records {
   }
 
   /** How many bytes the keys of all these records begin with alike. */
-  sharedBytes(records: readonly number[]): number {
+  sharedBytes(records: Uint32Array): number {
     const { bytes } = this;
     const first = (records[0] ?? 0) + HEADER_BYTES;
     let shared = records.length === 0 ? 0 : this.keyEnd(first - HEADER_BYTES) - first;
@@ -81,7 +85,7 @@ export class Records {
    * Places in the list by the order of keys. Most are told apart by the five or six bytes behind
    * what all begin with: sorted as numbers, without a call per comparison.
    */
-  sorted(records: readonly number[], shared: number): Uint32Array {
+  sorted(records: Uint32Array, shared: number): Uint32Array {
     const placeBytes = records.length <= 1 << 16 ? 2 : PLACE_BYTES_MAX;
     const placeSize = 2 ** (8 * placeBytes);
     const lowSize = 2 ** 32 / placeSize;
@@ -109,7 +113,7 @@ export class Records {
 
   /** Puts neighbours in order whose numbers are equal. */
   #sortEqual(
-    records: readonly number[],
+    records: Uint32Array,
     order: Uint32Array,
     areEqual: (a: number, b: number) => boolean,
   ): void {
