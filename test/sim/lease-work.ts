@@ -137,6 +137,10 @@ class RenewalCall implements StreamCall {
     return true;
   }
 
+  lend(messages: readonly (readonly Uint8Array[])[]): boolean {
+    return messages.map((pieces) => this.write(Buffer.concat(pieces))).every(Boolean);
+  }
+
   end(): void {
     this.ended = true;
   }

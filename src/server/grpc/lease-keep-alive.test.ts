@@ -36,6 +36,10 @@ class FakeCall {
     return !this.isFull;
   }
 
+  lend(messages: readonly (readonly Uint8Array[])[]): boolean {
+    return messages.map((pieces) => this.write(Buffer.concat(pieces))).every(Boolean);
+  }
+
   end(): void {
     this.outcome = "ended";
   }

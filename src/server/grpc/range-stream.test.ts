@@ -27,6 +27,10 @@ class FakeCall implements StreamCall {
     return this.written.length < this.takes;
   }
 
+  lend(messages: readonly (readonly Uint8Array[])[]): boolean {
+    return messages.map((pieces) => this.write(Buffer.concat(pieces))).every(Boolean);
+  }
+
   end(): void {
     this.ended = true;
   }

@@ -10,8 +10,10 @@ import { type CallChecks, refusalOf } from "./interceptors.ts";
 const SNAPSHOTS_MAX = 4;
 /** Bytes of the database in a message, as etcd has it. */
 const BLOB_BYTES = 32 * 1024;
-/** Tags, lengths, the number of bytes that remain and a version. */
-const MESSAGE_OVERHEAD_BYTES = 64;
+/** What stands before a blob's length: the third field of the message, as bytes. */
+const BLOB_TAG = (3 << 3) | 2;
+/** The number of bytes that remain, the blob's tag and its length. */
+const HEAD_BYTES_MAX = 32;
 
 /** A database as bytes, a chunk at a time. */
 export interface DatabaseStream {
@@ -83,6 +85,7 @@ export class SnapshotService {
 
   async #send(call: StreamCall, database: DatabaseStream, room: Room): Promise<void> {
     const version = this.#options.version();
+    const tail = SnapshotResponse.encode({ version });
     let remainingBytes = database.sizeBytes;
     while (!call.ended) {
       const chunk = await database.next();
@@ -92,18 +95,25 @@ export class SnapshotService {
         call.end();
         return;
       }
+      const messages: Uint8Array[][] = [];
       for (let at = 0; at < chunk.bytes.length; at += BLOB_BYTES) {
         const blob = chunk.bytes.subarray(at, at + BLOB_BYTES);
         remainingBytes -= blob.length;
-        // A writer that has room from the start copies the blob once.
-        const writer = new WireWriter(blob.length + MESSAGE_OVERHEAD_BYTES);
-        SnapshotResponse.write({ remainingBytes, blob, version }, writer);
-        if (call.write(writer.view())) continue;
-        await room.opened();
-        if (call.ended) return;
+        messages.push([blobHead(remainingBytes, blob.length), blob, tail]);
       }
+      // What is asked for next overwrites what was lent before this.
+      if (!call.lend(messages)) await room.opened();
     }
   }
+}
+
+/** A `SnapshotResponse` up to where its blob begins. */
+function blobHead(remainingBytes: number, blobBytes: number): Uint8Array {
+  const writer = new WireWriter(HEAD_BYTES_MAX);
+  SnapshotResponse.write({ remainingBytes }, writer);
+  writer.uint32(BLOB_TAG);
+  writer.uint32(blobBytes);
+  return writer.view();
 }
 
 /** Whether the client has taken what was sent. */

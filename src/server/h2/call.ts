@@ -39,6 +39,11 @@ export interface StreamCall extends CallInfo {
    * the stream's high mark: stop until `onDrain`.
    */
   write(message: Uint8Array): boolean;
+  /**
+   * Sends messages, each in pieces, without a copy of them: all are lent until this has returned
+   * true or, when it returned false, until `onDrain`.
+   */
+  lend(messages: readonly (readonly Uint8Array[])[]): boolean;
   /** Message bytes that the client's windows or its socket have not taken yet. */
   readonly bufferedBytes: number;
   /** Ends the call with status OK, behind everything that was written. */
@@ -58,7 +63,7 @@ export interface StreamListener {
   onHalfClose(): void;
   /** The call is over early; nothing can be sent any more. Not called after `end` or `fail`. */
   onCancel(reason: CancelReason): void;
-  /** After `write` returned false: there is room again. */
+  /** After `write` or `lend` returned false: there is room again. */
   onDrain?(): void;
 }
 

@@ -398,6 +398,43 @@ describe("streaming calls", () => {
     expect(most).toBeLessThan(MIB + 2 * 64 * KIB);
   });
 
+  test("send what is lent whole, and give it back when it has left", async () => {
+    const rounds = 40;
+    const lent = Buffer.alloc(300 * KIB);
+    let waits = 0;
+    const lender: Method = {
+      kind: "stream",
+      handler: (call) => {
+        let round = 0;
+        const pump = (): void => {
+          while (round < rounds) {
+            // Whatever of the round before had not left would carry this number.
+            lent.fill(++round);
+            const [head, tail] = [lent.subarray(0, 10), lent.subarray(10)];
+            const messages = [[head], [], [tail.subarray(0, 100_000), tail.subarray(100_000)]];
+            if (call.lend(messages)) continue;
+            waits++;
+            return;
+          }
+          call.end();
+        };
+        pump();
+        return { onMessage: () => {}, onHalfClose: () => {}, onCancel: () => {}, onDrain: pump };
+      },
+    };
+    const { client } = await serve({ "/t.S/Lender": lender });
+    const call = client.makeServerStreamRequest("/t.S/Lender", identity, identity, pattern(0));
+    let at = 0;
+    for await (const message of call) {
+      const round = Math.floor(at / 3) + 1;
+      const size = [10, 0, 300 * KIB - 10][at % 3] ?? 0;
+      expect(message.equals(Buffer.alloc(size, round)), `message ${at}`).toBe(true);
+      at++;
+    }
+    expect(at).toBe(3 * rounds);
+    expect(waits).toBeGreaterThan(0);
+  });
+
   test("that are paused make the client wait, and lose nothing", async () => {
     const full = Promise.withResolvers<() => void>();
     const sum: Method = {

@@ -15,6 +15,8 @@ export class MessageStream extends ServerStream implements StreamCall {
   readonly #held = new ByteQueue();
   #halfCloseTold = false;
   #wantsDrain = false;
+  /** Something that was lent has not left yet. */
+  #hasLoan = false;
 
   /** Calls the handler; to be done once, when the stream is known to its connection. */
   open(handler: StreamHandler): void {
@@ -26,16 +28,31 @@ export class MessageStream extends ServerStream implements StreamCall {
   }
 
   write(message: Uint8Array): boolean {
-    if (this.ended || !this.checkSend(message.length)) return false;
+    if (this.ended || !this.checkSend(message.length) || !this.#checkQueue()) return false;
     const { limits, sender } = this.host;
-    if (this.bufferedBytes > limits.streamQueueBytesMax) {
-      sender.drop(this);
-      this.abort(GrpcCode.resourceExhausted, TOO_SLOW);
-      return false;
-    }
     sender.message(this, message);
     this.#wantsDrain ||= this.bufferedBytes > limits.streamQueueBytesHigh;
     return !this.#wantsDrain;
+  }
+
+  lend(messages: readonly (readonly Uint8Array[])[]): boolean {
+    for (const pieces of messages) {
+      if (this.ended || !this.checkSend(sizeOf(pieces))) return false;
+    }
+    if (!this.#checkQueue()) return false;
+    this.host.sender.lend(this, messages);
+    this.#hasLoan = this.bufferedBytes > 0;
+    this.#wantsDrain ||= this.#hasLoan;
+    return !this.#wantsDrain;
+  }
+
+  /** False when the handler went on writing although the client takes too little. */
+  #checkQueue(): boolean {
+    const { limits, sender } = this.host;
+    if (this.bufferedBytes <= limits.streamQueueBytesMax) return true;
+    sender.drop(this);
+    this.abort(GrpcCode.resourceExhausted, TOO_SLOW);
+    return false;
   }
 
   end(): void {
@@ -91,7 +108,9 @@ export class MessageStream extends ServerStream implements StreamCall {
 
   override pendingShrank(): void {
     if (!this.#wantsDrain || this.ended) return;
-    if (this.bufferedBytes > this.host.limits.streamQueueBytesHigh / 2) return;
+    const enough = this.#hasLoan ? 0 : this.host.limits.streamQueueBytesHigh / 2;
+    if (this.bufferedBytes > enough) return;
+    this.#hasLoan = false;
     this.#wantsDrain = false;
     this.#listener?.onDrain?.();
   }
@@ -99,4 +118,8 @@ export class MessageStream extends ServerStream implements StreamCall {
   protected override tell(reason: CancelReason): void {
     this.#listener?.onCancel(reason);
   }
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }

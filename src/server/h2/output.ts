@@ -5,22 +5,41 @@ import type { Flushable, FlushQueue } from "./flush-queue.ts";
 import { FRAME_HEADER_BYTES, putFrameHeader, putUint32 } from "./frames.ts";
 
 const BUFFER_BYTES = 32 * 1024;
-/** Buffers kept for reuse by the connections of an endpoint; more are left to the collector. */
+/** Reserved at once for a message of many frames: fewer, larger writes. */
+export const BURST_BYTES = 256 * 1024;
+/**
+ * Buffers kept for reuse by the connections of an endpoint, of the usual size and of each larger
+ * one; more are left to the collector, to which memory beside its heap is work of its own.
+ */
 const POOL_BUFFERS_MAX = 64;
+const POOL_LARGE_MAX = 8;
 const NO_BUFFER = Buffer.alloc(0);
 
 /** Output buffers that no connection holds at the moment. */
 export class OutputPool {
   readonly #free: Buffer[] = [];
+  /** By their size: powers of two up to that of a burst. */
+  readonly #large = new Map<number, Buffer[]>();
 
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  constructor() {
+    for (let size = 2 * BUFFER_BYTES; size <= BURST_BYTES; size *= 2) this.#large.set(size, []);
+  }
+
+  /** A buffer of so many bytes or, up to a burst, less than twice as many. */
+  take(bytes: number): Buffer {
+    if (bytes <= BUFFER_BYTES) return this.#free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    if (bytes > BURST_BYTES) return Buffer.allocUnsafeSlow(bytes);
+    const size = 2 ** Math.ceil(Math.log2(bytes));
+    return this.#large.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size);
   }
 
   give(buffer: Buffer): void {
-    if (buffer.length === BUFFER_BYTES && this.#free.length < POOL_BUFFERS_MAX) {
-      this.#free.push(buffer);
+    if (buffer.length === BUFFER_BYTES) {
+      if (this.#free.length < POOL_BUFFERS_MAX) this.#free.push(buffer);
+      return;
     }
+    const large = this.#large.get(buffer.length);
+    if (large !== undefined && large.length < POOL_LARGE_MAX) large.push(buffer);
   }
 }
 
@@ -84,10 +103,15 @@ export class Output implements Flushable {
       this.#share.pool.give(buffer);
       return;
     }
-    const taken = this.#socket.write(buffer.subarray(0, position));
+    const bytes = buffer.subarray(0, position);
+    const { pool } = this.#share;
+    const isLarge = buffer.length > BUFFER_BYTES;
+    const taken = isLarge
+      ? this.#socket.write(bytes, () => pool.give(buffer))
+      : this.#socket.write(bytes);
     // Nothing left to write means that the kernel has its copy and the buffer is free again.
     if (this.#socket.writableLength === 0) {
-      this.#share.pool.give(buffer);
+      if (!isLarge) pool.give(buffer);
     } else if (!taken && !this.blocked) {
       if (this.#socket.writableLength <= this.#share.backlogBytesMax) return;
       this.blocked = true;
@@ -97,7 +121,7 @@ export class Output implements Flushable {
 
   #makeRoom(bytes: number): void {
     if (this.buffer !== NO_BUFFER) this.#send();
-    this.buffer = bytes > BUFFER_BYTES ? Buffer.allocUnsafeSlow(bytes) : this.#share.pool.take();
+    this.buffer = this.#share.pool.take(bytes);
   }
 
   /** From now on what is collected is dropped. */

@@ -17,12 +17,10 @@ import {
   WINDOW_BYTES_DEFAULT,
   WINDOW_BYTES_MAX,
 } from "./frames.ts";
-import type { Output } from "./output.ts";
+import { BURST_BYTES, type Output } from "./output.ts";
 import type { PingPolicy } from "./ping-policy.ts";
 import { ResponseHeaders } from "./response-headers.ts";
 
-/** Output reserved at once for a message of many frames: fewer, larger writes. */
-const BURST_BYTES = 256 * 1024;
 /** Below this, copying byte by byte is cheaper than a call. */
 const SHORT_COPY_BYTES = 16;
 
@@ -109,10 +107,7 @@ export class Sender {
 
   /** The same with a long message in pages, which the queue takes over without a copy. */
   answerPages(stream: SendingStream, length: number, pages: readonly Uint8Array[]): void {
-    if (!stream.headersSent) {
-      stream.headersSent = true;
-      this.#headerFrames(stream.id, this.headers.started(), 0);
-    }
+    this.#start(stream);
     stream.pending ??= new PendingResponse();
     const { data } = stream.pending;
     const before = data.bytes;
@@ -124,12 +119,36 @@ export class Sender {
     this.pump();
   }
 
+  /** Messages in pieces, which the queue keeps as they are until they have left. */
+  lend(stream: SendingStream, messages: readonly (readonly Uint8Array[])[]): void {
+    this.#start(stream);
+    stream.pending ??= new PendingResponse();
+    const { data } = stream.pending;
+    const before = data.bytes;
+    const prefixes = Buffer.alloc(messages.length * MESSAGE_PREFIX_BYTES);
+    messages.forEach((pieces, index) => {
+      const prefix = prefixes
+        .subarray(index * MESSAGE_PREFIX_BYTES)
+        .subarray(0, MESSAGE_PREFIX_BYTES);
+      data.appendOwned(prefix);
+      const start = data.bytes;
+      for (const piece of pieces) data.appendOwned(piece);
+      putUint32(prefix, 1, data.bytes - start);
+    });
+    this.queuedBytes += data.bytes - before;
+    if (stream.sendWindow > 0) this.#ready.add(stream);
+    this.pump();
+  }
+
+  #start(stream: SendingStream): void {
+    if (stream.headersSent) return;
+    stream.headersSent = true;
+    this.#headerFrames(stream.id, this.headers.started(), 0);
+  }
+
   /** One message of a response; headers go first where they have not been sent. */
   message(stream: SendingStream, message: Uint8Array): void {
-    if (!stream.headersSent) {
-      stream.headersSent = true;
-      this.#headerFrames(stream.id, this.headers.started(), 0);
-    }
+    this.#start(stream);
     const sent = stream.pending === undefined ? this.#sendNow(stream, message) : -1;
     if (sent === message.length) return;
     this.#queue(stream, message, sent);

@@ -48,6 +48,42 @@ describe("a client that never reads", () => {
     expect(await client.response(5)).toMatchObject({ "grpc-status": "0" });
   });
 
+  test("gets in the end what was said, although buffers are used again", async () => {
+    const [messages, size] = [400, 50_000];
+    const flood: Method = {
+      kind: "stream",
+      handler: (call) => {
+        let at = 0;
+        const pump = (): void => {
+          while (at < messages) if (!call.write(Buffer.alloc(size, at++ % 251))) return;
+          call.end();
+        };
+        pump();
+        return { onMessage: () => {}, onHalfClose: () => {}, onCancel: () => {}, onDrain: pump };
+      },
+    };
+    const served = await serve({ "/t.S/Flood": flood, [ECHO]: echo });
+    const client = greet(served, setting(4, 0x7fff_ffff));
+    client.widen(0, 0x7fff_0000);
+    await client.handled();
+    client.socket.pause();
+    client.send(headers(1, requestFields("/t.S/Flood")));
+    // Others are served meanwhile, and by then the first one's socket is full.
+    const other = greet(served);
+    for (let id = 1; id < 60; id += 2) {
+      other.send(request(id, ECHO, "y".repeat(1000)));
+      await other.response(id);
+    }
+    client.socket.resume();
+    expect(await client.response(1)).toMatchObject({ "grpc-status": "0" });
+    const body = client.body(1);
+    for (let at = 0; at < messages; at++) {
+      const start = at * (size + 5) + 5;
+      const isWhole = body.subarray(start, start + size).equals(Buffer.alloc(size, at % 251));
+      expect(isWhole, `message ${at}`).toBe(true);
+    }
+  });
+
   test("has its stream failed when the handler does not stop writing", async () => {
     const told = Promise.withResolvers<number>();
     const flood: Method = {
