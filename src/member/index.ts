@@ -12,4 +12,3 @@ export {
   type Identity,
   type InitialMember,
 } from "./identity.ts";
-export { findStoreDamage } from "./store-file.ts";

@@ -6,12 +6,12 @@ import {
   ETCD_TABLES,
   type EtcdTable,
   etcdValue,
+  type LmdbFile,
   lmdbFormat,
   WholeHash,
 } from "../core/backend/index.ts";
 import { type BoltReader, scanLeafPages } from "../core/bolt/index.ts";
 import { databaseHash, type RowRevision, readRevisionKey } from "../core/etcd-db/index.ts";
-import type { LmdbFile } from "./check-lmdb.ts";
 import { type OpenDatabase, readDatabase, readOwnStore } from "./database-file.ts";
 import { OfflineError } from "./errors.ts";
 

@@ -2,10 +2,10 @@
 
 import type { KeyValue } from "../api/gen/mvccpb.ts";
 import { equalBytes } from "../base/bytes.ts";
+import type { LmdbFile } from "../core/backend/index.ts";
 import { revisionKey } from "../core/etcd-db/index.ts";
 import { DIRECT_KEY_BYTES_MAX, Head } from "../core/mvcc/index.ts";
 import { pairOf, type RowPlace } from "./check-keys.ts";
-import type { LmdbFile } from "./check-lmdb.ts";
 import { bigEndian } from "./check-place.ts";
 import type { StoreRows } from "./check-store.ts";
 import { type Findings, REMEDY_RESTORE } from "./finding.ts";

@@ -2,10 +2,8 @@
 
 import { join } from "node:path";
 import { type Disk, DiskError, type DiskFile } from "../base/contracts/disk.ts";
-import { type EtcdTable, etcdValue } from "../core/backend/index.ts";
+import { type EtcdTable, etcdValue, LmdbDamage, LmdbFile } from "../core/backend/index.ts";
 import { BoltError, BoltReader, checkBolt } from "../core/bolt/index.ts";
-import { LmdbFile } from "./check-lmdb.ts";
-import { LmdbDamage } from "./check-lmdb-page.ts";
 import { type Findings, REMEDY_RESTORE } from "./finding.ts";
 import { diskCause, diskRemedy } from "./wal-place.ts";
 

@@ -3,12 +3,11 @@
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Disk, DiskError, type DiskFile } from "../base/contracts/disk.ts";
+import { LmdbDamage, LmdbFile } from "../core/backend/index.ts";
 import { BoltError, BoltReader } from "../core/bolt/index.ts";
 import { EtcdDbError } from "../core/etcd-db/index.ts";
 import { findLockHolder } from "../platform/file-lock.ts";
 import { findForeignLock } from "../platform/foreign-lock.ts";
-import { LmdbFile } from "./check-lmdb.ts";
-import { LmdbDamage } from "./check-lmdb-page.ts";
 import { OfflineError } from "./errors.ts";
 
 const LOCK_POLL_MS = 50;

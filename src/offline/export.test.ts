@@ -67,9 +67,9 @@ test("an export refuses a store that is cut short or none at all", async () => {
   const store = join(folder, "member/member/snap/store.lmdb/data.mdb");
   await restored(join(folder, "member"), "etcdx");
   truncateSync(store, 9000);
-  expect(await refusal(folder)).toContain("was cut off at 9000 bytes");
+  expect(await refusal(folder)).toContain("is beyond the end of the file, which has 9000 bytes");
   writeFileSync(store, "no store");
-  expect(await refusal(folder)).toContain("is not a store of this program");
+  expect(await refusal(folder)).toContain("page 0: does not begin a store of this program");
 });
 
 test.each(

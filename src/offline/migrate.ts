@@ -13,6 +13,7 @@ import {
   fullText,
   isBelow,
   isSame,
+  LmdbFile,
   OLDEST,
   openLmdbBackend,
   parseStored,
@@ -25,7 +26,6 @@ import { BoltReader } from "../core/bolt/index.ts";
 import { editDatabase, META_KEYS } from "../core/etcd-db/index.ts";
 import { EntryType } from "../core/raft/index.ts";
 import { lastValidSnapshot, listSegments, readLog } from "../core/wal/index.ts";
-import { LmdbFile } from "./check-lmdb.ts";
 import { OfflineError } from "./errors.ts";
 import { requireSoundStore } from "./sound-store.ts";
 import { type MemberRequest, type StoppedMember, withStoppedMember } from "./stopped-member.ts";

@@ -33,7 +33,6 @@ import { CountedSource, type ReportProgress } from "./progress.ts";
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const TERM = 1;
-const AUTH_ENABLED_KEY = new TextEncoder().encode("authEnabled");
 
 export type DirectoryFormat = "etcdx" | "go";
 
@@ -161,7 +160,6 @@ async function buildStore(
 ): Promise<RestoreOutcome> {
   invariant(options.skipsHashCheck, "the hash is checked beside, see `checkHash`");
   const reader = new BoltReader(source);
-  checkServable(reader, options);
   disk.makeDirectory(paths.store, DIRECTORY_MODE);
   const edits = restoreEdits(reader, options);
   const outside = { clock: systemClock, logger: silentLogger };
@@ -170,19 +168,6 @@ async function buildStore(
   await importRows(disk, paths.store, reader, rows, outside);
   disk.syncDirectory(paths.store);
   return { kind: "restored" };
-}
-
-/** What a server of this version would start on and not serve as it must be. */
-function checkServable(reader: BoltReader, { members }: RestoreOptions): void {
-  const instead = "restore it with --format go";
-  if (members.length > 1) {
-    const text = `etcdx: a cluster of ${members.length} members is not supported yet`;
-    throw new OfflineError(`${text}; ${instead}, or name one member in --initial-cluster`);
-  }
-  if (reader.bucket("auth")?.get(AUTH_ENABLED_KEY)?.[0] !== 1) return;
-  throw new OfflineError(
-    `etcdx: the snapshot has authentication enabled, which is not supported yet; ${instead}`,
-  );
 }
 
 function checkOutcome(outcome: RestoreOutcome): void {

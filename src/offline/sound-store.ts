@@ -4,9 +4,7 @@
 // So a store is read as bytes, all of it, before a tool opens it.
 
 import type { Disk } from "../base/contracts/disk.ts";
-import { findStoreDamage } from "../member/index.ts";
-import { LmdbFile } from "./check-lmdb.ts";
-import { LmdbDamage } from "./check-lmdb-page.ts";
+import { LmdbDamage, LmdbFile } from "../core/backend/index.ts";
 import { OfflineError } from "./errors.ts";
 
 const REMEDY =
@@ -17,8 +15,6 @@ export function requireSoundStore(disk: Disk, path: string): void {
   if (disk.stat(path)?.isDirectory === true) {
     throw new OfflineError(`${path} is a directory where the store's file should be; ${REMEDY}`);
   }
-  const damage = findStoreDamage(disk, path);
-  if (damage !== undefined) throw new OfflineError(damage);
   const file = disk.open(path, "read");
   try {
     new LmdbFile(file).check((problem) => {

@@ -180,12 +180,14 @@ describe("a start is refused with cause and fix when", () => {
     const dataDir = await usedDataDir();
     const path = storeFile(dataDir);
     truncateSync(path, 8192);
-    expect(await refusalIn(dataDir)).toBe(
-      `the store ${path} was cut off at 8192 bytes; restore the whole data directory from a copy`,
+    expect(await refusalIn(dataDir)).toMatch(
+      /^the store .*data\.mdb is damaged: page \d+: is beyond the end of the file, .* 8192 bytes; /,
     );
     writeFileSync(path, "not an LMDB file ".repeat(1000));
     expect(await refusalIn(dataDir)).toBe(
-      `${path} is not a store of this program; restore the whole data directory from a copy`,
+      `the store ${path} is damaged: page 0: does not begin a store of this program; restore the ` +
+        `whole data directory from a copy or a snapshot (etcdx util check --data-dir ${dataDir} ` +
+        "lists all that is wrong)",
     );
     expect(readFileSync(path, "latin1")).toMatch(/^not an LMDB file/);
   });

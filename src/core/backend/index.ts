@@ -45,8 +45,10 @@ export {
   type RowVisitor,
 } from "./backend.ts";
 export { createLmdbStore, openLmdbBackend } from "./lmdb-backend.ts";
+export { LmdbFile } from "./lmdb-file.ts";
 export * as lmdbFormat from "./lmdb-format.ts";
 export { LmdbLoad } from "./lmdb-load.ts";
+export { LmdbDamage } from "./lmdb-page.ts";
 export { openLmdbView } from "./lmdb-view.ts";
 export { MemoryDisk, type MemoryOptions, openMemoryBackend } from "./memory.ts";
 export { boundaryRows, indexRevisionRow } from "./state-rows.ts";

@@ -5,11 +5,11 @@ import { expect, test } from "vitest";
 import { SeededRandom } from "../../../test/harness/seeded-random.ts";
 import { tempDir } from "../../../test/harness/temp-dir.ts";
 import { isThorough } from "../../../test/harness/thorough.ts";
-import { LmdbFile } from "../../offline/check-lmdb.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
 import { type Backend, KEY_BYTES_MAX } from "./backend.ts";
 import { LmdbLoad } from "./index.ts";
 import { openLmdbBackend } from "./lmdb-backend.ts";
+import { LmdbFile } from "./lmdb-file.ts";
 import type { Table } from "./tables.ts";
 
 const disk = new NodeDisk();

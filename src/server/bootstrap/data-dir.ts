@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import { LayoutError } from "../../core/backend/index.ts";
-import { type DataPaths, findStoreDamage } from "../../member/index.ts";
+import type { DataPaths } from "../../member/index.ts";
 
 export { type DataPaths, dataPaths } from "../../member/index.ts";
 
@@ -36,18 +36,6 @@ export function prepareDataDir(disk: Disk, paths: DataPaths, logger: Logger): vo
 export function prepareStore(disk: Disk, paths: DataPaths, logger: Logger): void {
   makeDirectory(disk, paths.store, logger);
   probe(disk, paths.store);
-  checkStore(disk, paths);
-}
-
-/** Refuses a store that is no store. */
-function checkStore(disk: Disk, paths: DataPaths): void {
-  let damage: string | undefined;
-  try {
-    damage = findStoreDamage(disk, paths.storeFile);
-  } catch (error) {
-    throw storeError(paths, error);
-  }
-  if (damage !== undefined) throw new DataDirError(damage);
 }
 
 /** Why the live store could not be opened, and what to do. */

@@ -4,7 +4,15 @@ import { expect, test } from "vitest";
 import { SimDisk } from "../../../test/harness/sim-disk.ts";
 import { silentLogger } from "../../base/contracts/logger.ts";
 import { type Backend, MemoryDisk, openMemoryBackend } from "../../core/backend/index.ts";
-import { EMPTY_CONF_STATE, type Entry } from "../../core/raft/index.ts";
+import {
+  ConfChangeType,
+  EMPTY_CONF_STATE,
+  type Entry,
+  EntryType,
+  encodeConfChange,
+  encoded,
+} from "../../core/raft/index.ts";
+import { Wal } from "../../core/wal/index.ts";
 import { dataPaths } from "./data-dir.ts";
 import { foundMember, type MemberState, reopenMember } from "./member-state.ts";
 
@@ -103,6 +111,24 @@ test("a log that ends before what it says to be committed is refused", () => {
   expect(() => world.reopen()).toThrow(
     "the log in /d/member/wal says that entry 9 is committed, but ends at entry 5; its end was lost",
   );
+});
+
+test("members that only the log knows of are told, unless they have left again", () => {
+  const change = (index: number, type: ConfChangeType, nodeId: bigint): Entry => {
+    const data = encoded(encodeConfChange, { id: 0n, type, nodeId, context: new Uint8Array() });
+    return { type: EntryType.confChange, term: 1, index, data };
+  };
+  const world = new World();
+  const { wal } = world.found();
+  wal.append({ term: 1, vote: 0n, commit: 2 }, [change(2, ConfChangeType.addLearner, 9n)]);
+  wal.close();
+  expect(() => world.reopen()).toThrow(
+    "data directory /d is that of a cluster of 2 members, which",
+  );
+  const reopened = Wal.open(world.disk, PATHS.wal, { index: 0, term: 0 }, FOUNDING.wal).wal;
+  reopened.append({ term: 1, vote: 0n, commit: 3 }, [change(3, ConfChangeType.removeNode, 9n)]);
+  reopened.close();
+  expect(world.reopen().storage.lastIndex()).toBe(3);
 });
 
 test.each([

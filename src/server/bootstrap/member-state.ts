@@ -11,6 +11,7 @@ import {
 import { ClusterMembership, formatId } from "../../core/membership/index.ts";
 import {
   EMPTY_CONF_STATE,
+  type Entry,
   type HardState,
   MemoryStorage,
   NO_BYTES,
@@ -25,6 +26,7 @@ import {
 } from "../../member/index.ts";
 import { checkSnapshotFiles, tellStrayFiles } from "./check-files.ts";
 import { DataDirError, type DataPaths } from "./data-dir.ts";
+import { membersWithLog, unservedContent } from "./served.ts";
 
 const CALLER = "bootstrap/member-state.ts";
 
@@ -122,7 +124,8 @@ export function reopenMember(
   const known = Math.max(opened.hardState.commit, start.index);
   const misplaced =
     checkPlace(paths, appliedIndex, start.index, storage.lastIndex()) ??
-    checkEnd(paths, known, storage.lastIndex());
+    checkEnd(paths, known, storage.lastIndex()) ??
+    checkMembers(paths, membership, opened.entries, appliedIndex);
   if (misplaced !== undefined) {
     opened.wal.close();
     throw misplaced;
@@ -196,6 +199,23 @@ function checkPlace(
     );
   }
   return undefined;
+}
+
+/** The log may hold members that the store does not know yet, or no longer. */
+function checkMembers(
+  { data }: DataPaths,
+  membership: ClusterMembership,
+  entries: readonly Entry[],
+  applied: number,
+): DataDirError | undefined {
+  const ids = membership.members().map((member) => member.id);
+  const members = membersWithLog(ids, entries, applied);
+  const unserved = unservedContent({ members, authEnabled: undefined });
+  if (unserved === undefined) return undefined;
+  return new DataDirError(
+    `data directory ${data} ${unserved.problem}; start a release of etcdx that has it, or go on ` +
+      "with Go etcd",
+  );
 }
 
 /** The log must hold what it says itself to be committed. */

@@ -11,6 +11,7 @@ import { lockMemberDirectory } from "../../platform/data-directory-lock.ts";
 import { NodeDisk } from "../../platform/node-disk.ts";
 import { osRandom } from "../../platform/os-random.ts";
 import { systemClock } from "../../platform/system-clock.ts";
+import { checkStore } from "../bootstrap/check-store.ts";
 import {
   type DataPaths,
   dataPaths,
@@ -142,6 +143,7 @@ class Start {
       logger: this.#logger,
     });
     prepareStore(this.#outside.disk, paths, this.#logger);
+    checkStore(this.#outside.disk, paths);
     const backend = await this.#openBackend(paths);
     const state = await this.#openState(paths, backend);
     this.#cleanup.add(() => state.wal.close());

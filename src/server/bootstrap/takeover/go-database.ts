@@ -5,7 +5,6 @@ import { BoltError, BoltReader } from "../../../core/bolt/index.ts";
 import { META_KEYS } from "../../../core/etcd-db/index.ts";
 import { DataDirError } from "../data-dir.ts";
 
-const AUTH_ENABLED_KEY = new TextEncoder().encode("authEnabled");
 /** What this program writes itself; a later version may mean things that it does not know. */
 const STORAGE_MINOR_MAX = 7;
 
@@ -20,19 +19,13 @@ export interface GoDatabase {
   readonly hasMembership: boolean;
 }
 
-/** Opens the database; throws a `DataDirError` when this version must not take it over. */
+/** Opens the database; throws a `DataDirError` when it is damaged or of a later version. */
 export function openGoDatabase(file: DiskFile): GoDatabase {
   const { path } = file;
   try {
     const reader = new BoltReader(file);
     const storageVersion = textOf(reader, "meta", META_KEYS.storageVersion);
     checkStorageVersion(path, storageVersion);
-    if (reader.bucket("auth")?.get(AUTH_ENABLED_KEY)?.[0] === 1) {
-      throw new DataDirError(
-        `the database ${path} has authentication enabled, which is not supported yet; ` +
-          "disable it with Go etcd (etcdctl auth disable) or go on with Go etcd",
-      );
-    }
     return {
       reader,
       path,

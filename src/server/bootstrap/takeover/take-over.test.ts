@@ -17,6 +17,12 @@ import { BoltReader } from "../../../core/bolt/index.ts";
 import { type BucketEdit, copyDatabase, writeDatabase } from "../../../core/etcd-db/index.ts";
 import { ClusterMembership } from "../../../core/membership/index.ts";
 import { MvccStore } from "../../../core/mvcc/index.ts";
+import {
+  decodeMembershipV2,
+  encodeMembershipV2,
+  encodeSnapFile,
+  Snapshotter,
+} from "../../../core/snap/index.ts";
 import { NodeDisk } from "../../../platform/node-disk.ts";
 import { systemClock } from "../../../platform/system-clock.ts";
 import { type DataPaths, dataPaths } from "../data-dir.ts";
@@ -105,6 +111,13 @@ test("a second start finds nothing to take over, and finishes what a crash left"
   );
 });
 
+/** A disk on which nothing can be made: what is refused is refused before that. */
+class SettledDisk extends NodeDisk {
+  override makeDirectory(path: string): void {
+    throw new Error(`${path} is made`);
+  }
+}
+
 test.each([
   ["authentication is enabled", { auth: { authEnabled: "\u0001" } }, "authentication enabled"],
   ["a later version wrote it", { meta: { storageVersion: "3.8.0" } }, 'storage version "3.8.0"'],
@@ -114,14 +127,39 @@ test.each([
       meta: { storageVersion: "3.6.0" },
       members: { "1": '{"id":1,"peerURLs":["http://a"]}', "2": '{"id":2,"peerURLs":["http://b"]}' },
     },
-    "a cluster of",
+    "is that of a cluster of 3 members, which is not supported yet; go on with Go etcd, or restore",
   ],
-])("when %s, the start is refused and nothing changes", async (_case, edits, text) => {
+  [
+    "its members do not parse",
+    { meta: { storageVersion: "3.6.0" }, members: { "1": "{" } },
+    /snap\/db is damaged \(.*\); restore the data directory/,
+  ],
+  [
+    "the log adds users that it does not have yet",
+    { meta: { consistent_index: "\0\0\0\0\0\0\0\u0018" } },
+    /^entry 25 of the log in .*wal is about users, roles or authentication, .*; start Go etcd on/,
+  ],
+])("when %s, the start is refused before anything is made", async (_case, edits, text) => {
   const paths = goDirectory(edits);
   const before = filesIn(paths);
-  await expect(takeOverGoDirectory(disk, paths, outside)).rejects.toThrow(text);
+  await expect(takeOverGoDirectory(new SettledDisk(), paths, outside)).rejects.toThrow(text);
   expect(filesIn(paths)).toEqual(before);
   expect(isGoDataDirectory(disk, paths)).toBe(true);
+});
+
+test("before 3.6 the .snap file says that there are several members", async () => {
+  const paths = goDirectory();
+  const snapshotter = new Snapshotter(disk, paths.snap);
+  const [name = ""] = snapshotter.list();
+  const { data, metadata } = snapshotter.read(name);
+  const { members, removedIds, version } = decodeMembershipV2(data);
+  const other = { id: 9n, name: "other", peerUrls: ["http://o"], isLearner: false, clientUrls: [] };
+  const both = encodeMembershipV2({ members: [...members, other], removedIds, version });
+  writeFileSync(join(paths.snap, name), encodeSnapFile({ data: both, metadata }));
+  const before = filesIn(paths);
+  const text = "is that of a cluster of 2 members";
+  await expect(takeOverGoDirectory(new SettledDisk(), paths, outside)).rejects.toThrow(text);
+  expect(filesIn(paths)).toEqual(before);
 });
 
 test("a database that is cut off is named with the place, and nothing changes", async () => {

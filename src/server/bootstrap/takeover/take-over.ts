@@ -10,13 +10,13 @@ import type { Disk } from "../../../base/contracts/disk.ts";
 import { openLmdbBackend } from "../../../core/backend/index.ts";
 import { BoltError } from "../../../core/bolt/index.ts";
 import { EtcdDbError } from "../../../core/etcd-db/index.ts";
-import { ClusterMembership } from "../../../core/membership/index.ts";
 import { databaseFileName } from "../../../core/snap/index.ts";
 import { Wal } from "../../../core/wal/index.ts";
 import { type ImportOutside, importRows } from "../../../interchange/index.ts";
 import { DataDirError, type DataPaths } from "../data-dir.ts";
 import { damaged, type GoDatabase, openGoDatabase } from "./go-database.ts";
 import { type GoLog, readGoLog, rebuildMembership, termAt } from "./go-log.ts";
+import { checkServed } from "./served-directory.ts";
 
 const CALLER = "takeover/take-over.ts";
 const DATABASE_NAME = "db";
@@ -85,11 +85,12 @@ async function importStore(
   const path = databasePath(disk, paths, log);
   logger.log("info", CALLER, "taking over the data directory of Go etcd", { database: path });
   const file = disk.open(path, "read");
-  disk.makeDirectory(importing, DIRECTORY_MODE);
   try {
     const database = openGoDatabase(file);
     const { consistentIndex, term } = database;
     checkReach(paths, path, log, consistentIndex);
+    await checkServed(disk, paths, database, log);
+    disk.makeDirectory(importing, DIRECTORY_MODE);
     const boundary = { consistentIndex, term: term === 0 ? termAt(log, consistentIndex) : term };
     const options = { boundary, withMembership: database.hasMembership };
     const rows = await importRows(disk, importing, database.reader, options, outside);
@@ -125,7 +126,7 @@ function checkReach(
   );
 }
 
-/** Adds what the rows of older databases do not say, and refuses what cannot be served. */
+/** Adds what the rows of older databases do not say. */
 async function completeMembership(
   disk: Disk,
   paths: DataPaths,
@@ -133,19 +134,11 @@ async function completeMembership(
   { consistentIndex, hasMembership }: GoDatabase,
   log: GoLog,
 ): Promise<void> {
+  if (hasMembership) return;
   const backend = await openLmdbBackend(store);
   try {
-    if (!hasMembership) {
-      rebuildMembership(disk, paths, backend, log, consistentIndex);
-      await backend.commit();
-    }
-    const members = new ClusterMembership(backend).members();
-    if (members.length > 1) {
-      throw new DataDirError(
-        `the data directory ${paths.data} is that of a cluster of ${members.length} members, which ` +
-          "is not supported yet; go on with Go etcd, or restore a snapshot of it as one member",
-      );
-    }
+    rebuildMembership(disk, paths, backend, log, consistentIndex);
+    await backend.commit();
   } finally {
     await backend.close();
   }

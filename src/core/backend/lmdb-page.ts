@@ -3,17 +3,15 @@
 // Pages of the live store's file, as bytes. LMDB maps its file and trusts every number in it; what
 // is to be looked at after an accident is read here instead, with every number checked first.
 
-import type { DiskFile } from "../base/contracts/disk.ts";
-import { lmdbFormat } from "../core/backend/index.ts";
-
-const {
+import type { DiskFile } from "../../base/contracts/disk.ts";
+import {
+  LMDB_HEADER_BYTES as HEADER_BYTES,
   KIND_BRANCH,
   KIND_LEAF,
   KIND_MASK,
   KIND_OVERFLOW,
-  LMDB_HEADER_BYTES: HEADER_BYTES,
-  NODE_HEADER_BYTES: NODE_BYTES,
   NODE_APART_BYTES,
+  NODE_HEADER_BYTES as NODE_BYTES,
   NODE_FLAGS,
   NODE_IS_TABLE,
   NODE_KEY_SIZE,
@@ -22,7 +20,7 @@ const {
   PAGE_LOWER,
   PAGE_RUN,
   PAGE_UPPER,
-} = lmdbFormat;
+} from "./lmdb-format.ts";
 
 /** A page that cannot be what LMDB has written. */
 export class LmdbDamage extends Error {
@@ -37,9 +35,12 @@ export class LmdbDamage extends Error {
   }
 }
 
+/** The file, as far as it is read here. */
+export type StoreBytes = Pick<DiskFile, "read" | "readInto" | "size">;
+
 /** What is needed to read pages. */
 export interface PageSource {
-  readonly file: DiskFile;
+  readonly file: StoreBytes;
   readonly pageBytes: number;
   /** Pages that are in use or were; those behind do not exist. */
   readonly pages: number;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { compareBytes } from "../base/bytes.ts";
-import type { DiskFile } from "../base/contracts/disk.ts";
-import { lmdbFormat } from "../core/backend/index.ts";
-import { LmdbDamage, type PageSource, TreePage } from "./check-lmdb-page.ts";
-
-const {
+import { compareBytes } from "../../base/bytes.ts";
+import { checkBranches } from "./lmdb-branches.ts";
+import {
   LMDB_MAGIC,
   LMDB_TABLE_BYTES,
   LMDB_VERSION,
@@ -23,7 +20,8 @@ const {
   TABLE_DEPTH,
   TABLE_ROOT,
   TABLE_ROWS,
-} = lmdbFormat;
+} from "./lmdb-format.ts";
+import { LmdbDamage, type PageSource, type StoreBytes, TreePage } from "./lmdb-page.ts";
 
 /** A tree of 4 kB pages with the fewest nodes that LMDB leaves in them is far flatter. */
 const DEPTH_MAX = 24;
@@ -71,7 +69,7 @@ export class LmdbFile {
   readonly #tables = new Map<string, Tree>();
   readonly #cache = new Map<number, TreePage>();
 
-  constructor(file: DiskFile) {
+  constructor(file: StoreBytes) {
     const meta = chooseMeta(file);
     const { pageBytes, pages, isLittle } = meta;
     this.#meta = meta;
@@ -131,6 +129,12 @@ export class LmdbFile {
       return at >= 0 && compareBytes(page.key(at), key) === 0 ? page.value(at) : undefined;
     }
     return undefined;
+  }
+
+  /** Looks at the pages that lead to all rows, within a bound: see `checkBranches`. */
+  checkBranches(pagesMax?: number): void {
+    const { free, main } = this.#meta;
+    checkBranches(this.#source, [free, main, ...this.#tables.values()], pagesMax);
   }
 
   /**
@@ -261,7 +265,7 @@ function mark(used: Uint8Array, first: number, count: number, pages: number): vo
  * tell where its trees begin, and when it has reached the disk, the package notes the same in the
  * middle of the first page. Of two of these notes the newer counts, unless it was not flushed.
  */
-function chooseMeta(file: DiskFile): Meta {
+function chooseMeta(file: StoreBytes): Meta {
   const first = readMeta(file, 0, true);
   if (first === undefined) throw new LmdbDamage(0, "does not begin a store of this program");
   const second = readMeta(file, first.pageBytes, true);
@@ -281,7 +285,7 @@ function moreReliable(one: Meta, other: Meta): Meta {
   return newer.isFlushed ? newer : older;
 }
 
-function readMeta(file: DiskFile, offset: number, hasMagic: boolean): Meta | undefined {
+function readMeta(file: StoreBytes, offset: number, hasMagic: boolean): Meta | undefined {
   const bytes = file.read(offset, META_BYTES);
   if (bytes.length < META_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -304,7 +308,7 @@ function readMeta(file: DiskFile, offset: number, hasMagic: boolean): Meta | und
   };
 }
 
-function isLittleEndian(file: DiskFile): boolean {
+function isLittleEndian(file: StoreBytes): boolean {
   const bytes = file.read(META_MAGIC, 4);
   return bytes[0] === (LMDB_MAGIC & 0xff);
 }
