@@ -16,6 +16,12 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LmdbEnvironment } from "../../src/core/backend/lmdb.ts";
+import {
+  type RestoreRequest,
+  restoredMembers,
+  restoreSnapshot,
+} from "../../src/offline/restore.ts";
+import { NodeDisk } from "../../src/platform/node-disk.ts";
 import { freePort } from "../harness/free-port.ts";
 import { ServerProcess } from "../harness/server-process.ts";
 import { tempDir } from "../harness/temp-dir.ts";
@@ -190,6 +196,29 @@ describe("a start is refused with cause and fix when", () => {
         "lists all that is wrong)",
     );
     expect(readFileSync(path, "latin1")).toMatch(/^not an LMDB file/);
+  });
+
+  test("it was restored as one of several members, and then nothing is changed", async () => {
+    const dataDir = freshDataDir();
+    const names = ["m1", "m2", "m3"];
+    const urls = await Promise.all(names.map(async () => `http://127.0.0.1:${await freePort()}`));
+    const request: RestoreRequest = {
+      snapshot: join(import.meta.dirname, "../fixtures/etcd-3.7.1/snapshot.db"),
+      ...{ dataDir, walDir: "", format: "etcdx", name: "m1", token: "t" },
+      initialCluster: names.map((name, at) => `${name}=${urls[at]}`).join(),
+      advertisePeerUrls: urls[0] ?? "",
+      ...{ skipsHashCheck: false, bumpRevision: 0 },
+    };
+    const outside = { report: () => {}, note: () => {}, signal: new AbortController().signal };
+    await restoreSnapshot(new NodeDisk(), request, await restoredMembers(request), outside);
+    const directories = [walDirectory(dataDir), dirname(storeFile(dataDir))];
+    const before = directories.map(filesOf);
+    expect(await refusalIn(dataDir)).toBe(
+      `data directory ${dataDir} is that of a cluster of 3 members, which is not supported yet; ` +
+        "start a release of etcdx that has it, or make a directory for Go etcd with etcdx util " +
+        `export --data-dir ${dataDir} --to <directory>`,
+    );
+    expect(directories.map(filesOf)).toEqual(before);
   });
 
   test("a later version of the program has laid out the store, which stays as it was", async () => {
