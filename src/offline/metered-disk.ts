@@ -52,6 +52,9 @@ export class MeteredDisk implements Disk {
   removeFile(path: string): void {
     this.#disk.removeFile(path);
   }
+  removeFileAside(path: string): Promise<void> {
+    return this.#disk.removeFileAside(path);
+  }
   removeTree(path: string): void {
     this.#disk.removeTree(path);
   }

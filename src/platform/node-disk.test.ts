@@ -178,7 +178,8 @@ describe.each(SUBJECTS)("$name", ({ make }) => {
     opened.wal.releaseTo(500);
     opened.wal.append(undefined, sampleEntries(501, 503));
     opened.wal.syncNow();
-    expect(opened.wal.purge(2).length).toBeGreaterThan(2);
+    expect(opened.wal.purge(3).length).toBeGreaterThan(1);
+    expect(await opened.wal.purgeAside(2)).toHaveLength(1);
     opened.wal.close();
     expect(listSegments(disk, directory)).toHaveLength(2);
     expect(() => readLog(disk, directory)).toThrow("begins with");

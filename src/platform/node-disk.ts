@@ -207,6 +207,14 @@ export class NodeDisk implements Disk {
     attempt("unlink", path, () => fs.unlinkSync(path));
   }
 
+  async removeFileAside(path: string): Promise<void> {
+    try {
+      await fs.promises.unlink(path);
+    } catch (cause) {
+      throw new DiskError("unlink", path, cause);
+    }
+  }
+
   removeTree(path: string): void {
     attempt("remove", path, () => fs.rmSync(path, { recursive: true, force: true }));
   }

@@ -65,6 +65,10 @@ export class FaultyDisk implements Disk {
     this.#disk.removeFile(path);
   }
 
+  removeFileAside(path: string): Promise<void> {
+    return this.#disk.removeFileAside(path);
+  }
+
   removeTree(path: string): void {
     this.#disk.removeTree(path);
   }

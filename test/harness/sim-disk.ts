@@ -207,6 +207,10 @@ export class SimDisk implements Disk {
     this.#change(parentOf(path), new Map([[path, undefined]]));
   }
 
+  removeFileAside(path: string): Promise<void> {
+    return this.runAside(() => this.removeFile(path));
+  }
+
   removeTree(path: string): void {
     for (const child of [...this.#entries.keys()]) {
       if (child === path || child.startsWith(`${path}/`)) this.removeFile(child);

@@ -49,6 +49,8 @@ export interface Disk {
   /** Replaces `to` if it exists. */
   rename(from: string, to: string): void;
   removeFile(path: string): void;
+  /** The same beside the caller: giving back the blocks of a large file takes tens of ms. */
+  removeFileAside(path: string): Promise<void>;
   /** Removes a file or a directory with all it holds; a missing one is no error. */
   removeTree(path: string): void;
   /** Makes the directory's entries durable, blocking. */

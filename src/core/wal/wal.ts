@@ -259,22 +259,39 @@ export class Wal {
   }
 
   /**
-   * Deletes the oldest released segments while there are more than `countMax` in all, but not more
-   * than `removalsMax` at once; a `countMax` of 0 keeps everything. Answers with the names of the
-   * deleted ones.
+   * Deletes the oldest released segments while there are more than `countMax` in all, blocking; a
+   * `countMax` of 0 keeps everything. Answers with the names of the deleted ones.
    */
-  purge(countMax: number, removalsMax = Number.POSITIVE_INFINITY): string[] {
+  purge(countMax: number): string[] {
     const removed: string[] = [];
-    while (countMax > 0 && this.#segments.length > countMax && removed.length < removalsMax) {
-      const oldest = this.#segments[0];
-      if (oldest === undefined || oldest.sequence >= this.#heldSequence) break;
+    for (;;) {
+      const oldest = this.#purgeable(countMax);
+      if (oldest === undefined) return removed;
       if (this.#owesDirectorySync) this.#disk.syncDirectory(this.#directory);
       this.#disk.removeFile(`${this.#directory}/${oldest.name}`);
       this.#owesDirectorySync = true;
       this.#segments.shift();
       removed.push(oldest.name);
     }
-    return removed;
+  }
+
+  /** The same beside the caller, one segment at most; not while another one is being deleted. */
+  async purgeAside(countMax: number): Promise<string[]> {
+    const oldest = this.#purgeable(countMax);
+    if (oldest === undefined) return [];
+    if (this.#owesDirectorySync) await this.#disk.syncDirectoryAside(this.#directory);
+    this.#owesDirectorySync = true;
+    await this.#disk.removeFileAside(`${this.#directory}/${oldest.name}`);
+    this.#segments.shift();
+    return [oldest.name];
+  }
+
+  /** The oldest segment, when there are more than `countMax` and it is released. */
+  #purgeable(countMax: number): SegmentName | undefined {
+    const [oldest] = this.#segments;
+    const isSurplus = countMax > 0 && this.#segments.length > countMax;
+    if (!isSurplus || oldest === undefined) return undefined;
+    return oldest.sequence < this.#heldSequence ? oldest : undefined;
   }
 
   /** Syncs what was written, unless the log has failed, and closes. Not while a sync runs. */

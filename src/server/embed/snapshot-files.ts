@@ -32,7 +32,10 @@ export function snapshotFiles(
   };
 }
 
-/** What is deleted beyond `--max-snapshots` and `--max-wals`; segments one at a time. */
+/**
+ * What is deleted beyond `--max-snapshots` and `--max-wals`. Segments are large: they go one at a
+ * time and beside the loop.
+ */
 export function purgeSources(
   disk: Disk,
   paths: DataPaths,
@@ -42,6 +45,6 @@ export function purgeSources(
   const snapshotter = new Snapshotter(disk, paths.snap);
   return [
     { directory: paths.snap, purge: () => snapshotter.purge(config.maxSnapshots) },
-    { directory: paths.wal, purge: () => wal.purge(config.maxWals, 1) },
+    { directory: paths.wal, purge: () => wal.purgeAside(config.maxWals) },
   ];
 }

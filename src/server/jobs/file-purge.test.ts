@@ -43,7 +43,7 @@ class Bench {
     this.purge = new FilePurge({
       sources: [
         { directory: SNAP_DIRECTORY, purge: snap },
-        { directory: WAL_DIRECTORY, purge: () => this.wal.purge(limits.wals, 1) },
+        { directory: WAL_DIRECTORY, purge: () => this.wal.purgeAside(limits.wals) },
       ],
       isBusy: () => this.isBusy,
       logger,

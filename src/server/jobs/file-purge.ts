@@ -9,7 +9,7 @@ export const PURGE_INTERVAL_MS = 30_000;
 export interface PurgeSource {
   readonly directory: string;
   /** Deletes some of those that are too many; answers with their names, none when all is done. */
-  purge(): readonly string[];
+  purge(): readonly string[] | Promise<readonly string[]>;
 }
 
 export interface FilePurgeParts {
@@ -63,11 +63,11 @@ export class FilePurge {
     }
   }
 
-  /** Gives way to requests between the files: deleting a large one takes milliseconds. */
+  /** Gives way to requests between the files. */
   async #purge({ directory, purge }: PurgeSource): Promise<void> {
     const { isBusy, logger } = this.#parts;
     while (!this.#stopped && !isBusy()) {
-      const names = purge();
+      const names = await purge();
       if (names.length === 0) return;
       for (const name of names) {
         logger.log("info", CALLER, "purged", { path: `${directory}/${name}` });
