@@ -74,6 +74,7 @@ export class Member {
       wal: state.wal,
       clock,
       observer,
+      reads: () => store.counters.ranges,
       done: (append) => replica.persisted(append.entries, append.responses),
       wake: () => this.loop.wake(),
       failed,

@@ -56,6 +56,7 @@ class World {
       wal: this.#wal,
       clock: this.clock,
       observer: { wrote: () => {}, synced: () => {} },
+      reads: () => 0,
       done: (append) => {
         this.done = append.entries.at(-1)?.index ?? this.done;
       },
@@ -110,7 +111,7 @@ class World {
     this.#snapshots.check(this.done);
     await this.#snapshots.settle();
     this.#throwFailure();
-    while (this.#wal.purge(1, 1).length > 0);
+    while ((await this.#wal.purgeAside(1)).length > 0);
     this.snapshotter.purge(2);
   }
 

@@ -15,6 +15,7 @@ class Bench {
   readonly done: number[] = [];
   readonly failures: unknown[] = [];
   wakes = 0;
+  reads = 0;
   #index = 0;
 
   constructor() {
@@ -26,6 +27,7 @@ class Bench {
       wal: this.wal,
       clock: new SimClock(),
       observer: { wrote: () => {}, synced: () => {} },
+      reads: () => this.reads,
       done: (append) => this.done.push(append.entries[0]?.index ?? 0),
       wake: () => {
         this.wakes++;
@@ -57,6 +59,18 @@ test("a small batch is synced on the spot", () => {
   bench.append(1);
   expect(bench.log.flush()).toBe(true);
   expect(bench.done).toEqual([1]);
+});
+
+test("a small batch is synced aside when reads came since the last one", async () => {
+  const bench = new Bench();
+  bench.reads++;
+  bench.append(1);
+  expect(bench.log.flush()).toBe(false);
+  expect(bench.done).toEqual([]);
+  await bench.log.settle();
+  expect(bench.done).toEqual([1]);
+  bench.append(1);
+  expect(bench.log.flush()).toBe(true);
 });
 
 test("a large batch is synced aside, and what comes meanwhile waits for its turn", async () => {

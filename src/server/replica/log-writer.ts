@@ -4,7 +4,10 @@ import type { Clock } from "../../base/contracts/clock.ts";
 import type { AppendEffect } from "../../core/replica/index.ts";
 import type { Wal } from "../../core/wal/index.ts";
 
-/** Batches of at most so many entries are synced on the spot: the thread hop costs more. */
+/**
+ * Batches of at most so many entries are synced on the spot, since the thread hop costs more; but
+ * not while reads are served beside: a disk may hesitate for tens of milliseconds at any time.
+ */
 const SYNC_NOW_ENTRIES_MAX = 2;
 /** A disk slower than this is never waited for on the spot. */
 const SYNC_NOW_MS_MAX = 1.5;
@@ -24,6 +27,7 @@ export class LogWriter {
   readonly #wal: Wal;
   readonly #clock: Clock;
   readonly #observer: LogWriterObserver;
+  readonly #reads: () => number;
   readonly #done: (append: AppendEffect) => void;
   readonly #wake: () => void;
   readonly #failed: (error: unknown) => void;
@@ -31,16 +35,19 @@ export class LogWriter {
   #syncing = false;
   #running: Promise<void> | undefined;
   #lastSyncMs = 0;
+  /** Reads served up to the last batch. */
+  #readsBefore = 0;
   #dead = false;
 
   /**
-   * `done` is told of each durable append; `wake` that completions came outside a turn; `failed`
+   * `reads` counts up with every read that is served, `done` is told of each durable append; `wake` that completions came outside a turn; `failed`
    * of a write or sync that did not succeed, after which nothing is ever reported as done.
    */
   constructor(options: {
     wal: Wal;
     clock: Clock;
     observer: LogWriterObserver;
+    reads: () => number;
     done: (append: AppendEffect) => void;
     wake: () => void;
     failed: (error: unknown) => void;
@@ -48,6 +55,7 @@ export class LogWriter {
     this.#wal = options.wal;
     this.#clock = options.clock;
     this.#observer = options.observer;
+    this.#reads = options.reads;
     this.#done = options.done;
     this.#wake = options.wake;
     this.#failed = options.failed;
@@ -76,7 +84,10 @@ export class LogWriter {
       this.#complete(batch);
       return true;
     }
-    if (entries <= SYNC_NOW_ENTRIES_MAX && this.#lastSyncMs < SYNC_NOW_MS_MAX) {
+    const reads = this.#reads();
+    const isAlone = reads === this.#readsBefore;
+    this.#readsBefore = reads;
+    if (isAlone && entries <= SYNC_NOW_ENTRIES_MAX && this.#lastSyncMs < SYNC_NOW_MS_MAX) {
       return this.#syncNow(batch);
     }
     this.#syncLater(batch);
