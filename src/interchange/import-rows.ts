@@ -84,7 +84,11 @@ export async function importRows(
       else putEdited(reader, store, table, edit);
     }
     await takeRevisions(reader, store, options, pace);
+    // The disk gets a start on the revisions while the index is put in order.
+    const revisionsSynced = file.datasync();
+    revisionsSynced.catch(() => {});
     await store.finish(options.boundary, () => (pace.isDueForIndex ? pace.pause() : undefined));
+    await revisionsSynced;
   } finally {
     sorter.close();
     file.close();

@@ -59,6 +59,17 @@ export class ImportStore implements ImportTarget {
     return 0;
   }
 
+  beginFirst(
+    table: Table,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    valueBytesMax: number,
+  ): number {
+    invariant(table !== "key", "revisions are not looked up while they come in");
+    return this.#staged.beginFirst(TABLE_NUMBERS[table], bytes, start, end, valueBytesMax);
+  }
+
   get putBuffer(): Uint8Array {
     return this.#staged.isOpen ? this.#staged.buffer : this.#row;
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { keyFingerprint } from "../core/etcd-db/index.ts";
+import type { Records } from "./run-records.ts";
 
 const SLOTS_MIN = 1 << 10;
 const FULLEST = 0.75;
 
-/** Whether a row is of the key in bytes [start, end). */
-export type IsRowOf = (row: number, bytes: Uint8Array, start: number, end: number) => boolean;
+/** Whether a row is of the key that the record at `at` has. */
+export type IsRowOf = (row: number, records: Records, at: number) => boolean;
 
 /**
  * The number of each key's newest row, from 1. Keeps 32 bits of a key's hash beside it and asks
@@ -19,37 +19,35 @@ export class RowTable {
   #rows = new Uint32Array(SLOTS_MIN);
   #mask = SLOTS_MIN - 1;
   #size = 0;
-  readonly #print = new Uint32Array(3);
+  /** What `find` has looked for. */
+  #slot = 0;
+  #hash = 0;
 
   constructor(isRowOf: IsRowOf) {
     this.#isRowOf = isRowOf;
   }
 
-  /** 0 when the key has none. */
-  get(bytes: Uint8Array, start: number, end: number): number {
-    return this.#rows[this.#slot(bytes, start, end)] as number;
-  }
-
-  /** Sets the row of a key; gives the one from before, or 0. */
-  set(bytes: Uint8Array, start: number, end: number, row: number): number {
-    const slot = this.#slot(bytes, start, end);
-    const before = this.#rows[slot] as number;
-    this.#rows[slot] = row;
-    if (before !== 0) return before;
-    this.#hashes[slot] = this.#print[0] as number;
-    if (++this.#size > FULLEST * this.#rows.length) this.#grow();
-    return 0;
-  }
-
-  /** Where the key is, or where it would go; leaves its hash in `#print`. */
-  #slot(bytes: Uint8Array, start: number, end: number): number {
-    keyFingerprint(bytes, start, end, this.#print);
-    const hash = this.#print[0] as number;
-    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const row = this.#rows[slot] as number;
-      if (row === 0) return slot;
-      if (this.#hashes[slot] === hash && this.#isRowOf(row, bytes, start, end)) return slot;
+  /** The row of the key that a record has; 0 when it has none. */
+  find(records: Records, at: number): number {
+    const hash = records.hash(at);
+    let slot = hash & this.#mask;
+    for (let row = this.#rows[slot] as number; row !== 0; row = this.#rows[slot] as number) {
+      if (this.#hashes[slot] === hash && this.#isRowOf(row, records, at)) break;
+      slot = (slot + 1) & this.#mask;
     }
+    this.#slot = slot;
+    this.#hash = hash;
+    return this.#rows[slot] as number;
+  }
+
+  /** Sets the row of the key that was looked for last. */
+  set(row: number): void {
+    const slot = this.#slot;
+    const isNew = this.#rows[slot] === 0;
+    this.#rows[slot] = row;
+    if (!isNew) return;
+    this.#hashes[slot] = this.#hash;
+    if (++this.#size > FULLEST * this.#rows.length) this.#grow();
   }
 
   #grow(): void {

@@ -49,6 +49,26 @@ export class Records {
     return (this.valueEnd(at) + 3) & ~3;
   }
 
+  /** 32 bits that depend on the whole key. */
+  hash(at: number): number {
+    const words = this.#words;
+    const keyBytes = words[at >> 2] as number;
+    let word = (at + HEADER_BYTES) >> 2;
+    let hash = keyBytes;
+    for (let left = keyBytes; left >= 4; left -= 4) hash = mixed(hash, words[word++] as number);
+    const end = this.keyEnd(at);
+    for (let byte = word << 2; byte < end; byte++) hash = mixed(hash, this.bytes[byte] as number);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);
+    return (hash ^ (hash >>> 15)) >>> 0;
+  }
+
+  hasKeyOf(at: number, others: Records, other: number): boolean {
+    return (
+      this.#words[at >> 2] === others.#words[other >> 2] && this.compare(at, others, other) === 0
+    );
+  }
+
   compare(at: number, others: Records, other: number): number {
     const [start, otherStart] = [at + HEADER_BYTES, other + HEADER_BYTES];
     const otherEnd = others.keyEnd(other);
@@ -125,4 +145,9 @@ export class Records {
         .sort((a, b) => this.compare(records[a] as number, this, records[b] as number));
     }
   }
+}
+
+function mixed(hash: number, word: number): number {
+  const next = Math.imul(hash ^ word, 0x85ebca6b);
+  return next ^ (next >>> 15);
 }

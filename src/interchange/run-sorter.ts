@@ -54,7 +54,9 @@ export class RunSorter {
     let firstKey: Uint8Array | undefined;
     for (const at of records.sorted(starts, shared)) {
       const place = starts[at] as number;
-      firstKey ??= records.bytes.slice(place + HEADER_BYTES, records.keyEnd(place));
+      firstKey ??= Uint8Array.from(
+        records.bytes.subarray(place + HEADER_BYTES, records.keyEnd(place)),
+      );
       const word = output.add(records.bytes, place, records.end(place)) / FILE_WORD_BYTES;
       if (word >= FILE_WORDS_MAX) throw new BackendError("an index of 16 GiB is not built");
       words[indices[at] as number] = word;

@@ -84,6 +84,19 @@ test.each(Object.entries(sorters))(
   },
 );
 
+test.each(Object.entries(sorters))(
+  "runs sorted %s come out in order though keys begin alike in each run and not in all",
+  (_, create) => {
+    const rows = staged(create);
+    const prefixes = ["b/of/a/run", "b/of/another", "a", "b/of/a/row"];
+    const keys = prefixes.flatMap((prefix) =>
+      Array.from({ length: 400 }, (__, at) => `${prefix}/${(at * 7) % 400}`),
+    );
+    for (const key of keys) put(rows, 1, key, "v".repeat(60));
+    expect(drained(rows).map(([name]) => name.slice(1))).toEqual(keys.toSorted());
+  },
+);
+
 test.each(Object.entries(sorters))("nothing at all is staged and sorted %s", (_, create) => {
   expect(drained(staged(create))).toEqual([]);
 });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { compareSlices } from "../base/binary-string.ts";
 import type { DiskFile } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
 import { BackendError } from "../core/backend/index.ts";
@@ -50,7 +49,9 @@ export class StagedRows {
   #rows = 0;
   /** Whether a row has been begun and not ended. */
   isOpen = false;
-  #probe = Buffer.allocUnsafeSlow(READ_BYTES);
+  /** Whether its key has been looked for. */
+  #isFound = false;
+  #probe = Records.ofSize(READ_BYTES);
   #read = Records.ofSize(READ_BYTES);
   /** The row in `#read`; 0 for none. */
   #readRow = 0;
@@ -68,11 +69,10 @@ export class StagedRows {
 
   /** The newest value of a key, lent until the next call; undefined when there is none. */
   get(table: number, key: Uint8Array): Uint8Array | undefined {
-    const length = key.length + 1;
-    if (this.#probe.length < length) this.#probe = Buffer.allocUnsafeSlow(2 * length);
-    this.#probe[0] = table;
-    this.#probe.set(key, 1);
-    const row = this.#newest.get(this.#probe, 0, length);
+    const size = HEADER_BYTES + 1 + key.length;
+    if (this.#probe.bytes.length < size) this.#probe = Records.ofSize(2 * size);
+    writeKey(this.#probe, 0, table, key, 0, key.length);
+    const row = this.#newest.find(this.#probe, 0);
     if (row === 0) return undefined;
     const { records, at } = this.#find(row);
     if (records.isDeleted(at)) return undefined;
@@ -96,12 +96,9 @@ export class StagedRows {
     return { records: this.#read, at: 0 };
   }
 
-  readonly #isRowOf: IsRowOf = (row, bytes, start, end) => {
+  readonly #isRowOf: IsRowOf = (row, others, other) => {
     const { records, at } = this.#find(row);
-    const keyStart = at + HEADER_BYTES;
-    const keyEnd = records.keyEnd(at);
-    if (keyEnd - keyStart !== end - start) return false;
-    return compareSlices(records.bytes, keyStart, keyEnd, bytes, start, end) === 0;
+    return records.hasKeyOf(at, others, other);
   };
 
   /** Where a row is in the file. */
@@ -129,18 +126,37 @@ export class StagedRows {
 
   /** Begins a row whose value the caller writes into `buffer` from the returned position on. */
   begin(table: number, key: Uint8Array, valueBytesMax: number): number {
-    const size = HEADER_BYTES + 1 + key.length + valueBytesMax + FILE_WORD_BYTES;
+    return this.#begin(table, key, 0, key.length, valueBytesMax);
+  }
+
+  /** The same for a key in bytes [start, end) that has had no row; -1 when it has. */
+  beginFirst(
+    table: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    valueBytesMax: number,
+  ): number {
+    const valueStart = this.#begin(table, bytes, start, end, valueBytesMax);
+    this.isOpen = this.#newest.find(this.#records, this.#used) === 0;
+    this.#isFound = this.isOpen;
+    return this.isOpen ? valueStart : -1;
+  }
+
+  #begin(
+    table: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    valueBytesMax: number,
+  ): number {
+    const size = HEADER_BYTES + 1 + end - start + valueBytesMax + FILE_WORD_BYTES;
     const { length } = this.#records.bytes;
     invariant(size <= length, () => `a row of ${size} bytes`);
     if (this.#used + size > length || this.#rows === SEGMENT_ROWS_MAX) this.#handOver();
     this.isOpen = true;
-    const at = this.#used;
-    const records = this.#records;
-    const keyStart = at + HEADER_BYTES + 1;
-    records.setHeader(at, key.length + 1, 0);
-    records.bytes[keyStart - 1] = table;
-    copyKey(key, records.bytes, keyStart);
-    return keyStart + key.length;
+    this.#isFound = false;
+    return writeKey(this.#records, this.#used, table, bytes, start, end);
   }
 
   get buffer(): Uint8Array {
@@ -165,7 +181,8 @@ export class StagedRows {
     this.#records.setHeader(at, keyEnd - keyStart, valueBytes);
     const row = this.#firstRow + this.#rows;
     if (row > ROWS_MAX) throw new BackendError("an index of 2^32 changes is not built");
-    const before = this.#newest.set(this.#records.bytes, keyStart, keyEnd, row);
+    const before = this.#isFound ? 0 : this.#newest.find(this.#records, at);
+    this.#newest.set(row);
     const { places } = this.#segment;
     if (before >= this.#firstRow) places[before - this.#firstRow] = NOWHERE;
     places[this.#rows++] = at;
@@ -209,8 +226,22 @@ export class StagedRows {
   }
 }
 
-/** Most keys are too short for the call that copies memory to pay. */
-function copyKey(key: Uint8Array, into: Uint8Array, start: number): void {
-  if (key.length > 48) into.set(key, start);
-  else for (let at = 0; at < key.length; at++) into[start + at] = key[at] as number;
+/** Begins a record and gives where its value goes. A staged key begins with its table. */
+function writeKey(
+  records: Records,
+  at: number,
+  table: number,
+  key: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const { bytes } = records;
+  const keyStart = at + HEADER_BYTES + 1;
+  records.setHeader(at, 1 + end - start, 0);
+  bytes[keyStart - 1] = table;
+  // Most keys are too short for the call that copies memory to pay.
+  if (end - start > 48) bytes.set(key.subarray(start, end), keyStart);
+  else
+    for (let from = start; from < end; from++) bytes[keyStart + from - start] = key[from] as number;
+  return keyStart + end - start;
 }

@@ -155,6 +155,17 @@ export interface RowStore
   > {
   /** Rows are put and looked up, but there is no order yet in which they could be visited. */
   readonly isBeingBuilt?: boolean;
+  /**
+   * Begins a put as `beginPut` does, of a key that lies in bytes [start, end), unless there has
+   * been a row of it; gives -1 then. Only a store that is being built can tell that cheaply.
+   */
+  beginFirst?(
+    table: Table,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    valueBytesMax: number,
+  ): number;
 }
 
 export interface BackendOptions {

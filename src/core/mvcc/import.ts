@@ -4,8 +4,9 @@ import type { RowStore } from "../backend/index.ts";
 import { Arena } from "./arena.ts";
 import { KeyIndex } from "./key-index.ts";
 import { KvView } from "./kv-view.ts";
+import { PlainPair } from "./plain-pair.ts";
 import { isTombstone, mainOf, subOf } from "./revision.ts";
-import { RowWriter } from "./row-writer.ts";
+import { INLINE_BYTES_MAX, RowWriter } from "./row-writer.ts";
 import { Rows } from "./rows.ts";
 
 /** Where rows go: a backend, or what becomes one. */
@@ -21,6 +22,7 @@ export interface ImportTarget extends RowStore {
 export class KeyRowImporter {
   readonly #backend: ImportTarget;
   readonly #writer: RowWriter;
+  readonly #plain = new PlainPair(INLINE_BYTES_MAX);
 
   constructor(backend: ImportTarget, keyPartBytes?: number) {
     this.#backend = backend;
@@ -48,8 +50,13 @@ export class KeyRowImporter {
     end: number,
   ): void {
     const main = mainOf(row, rowStart);
+    const sub = subOf(row, rowStart);
     const tombstone = isTombstone(rowStart, rowEnd);
-    this.#writer.take(main, subOf(row, rowStart), tombstone, new KvView(pair, start, end));
     this.#backend.indexRevision = main;
+    const plain = this.#plain;
+    if (!tombstone && plain.read(pair, start, end)) {
+      if (this.#writer.takeFirst(main, sub, plain, pair, start, end)) return;
+    }
+    this.#writer.take(main, sub, tombstone, new KvView(pair, start, end));
   }
 }

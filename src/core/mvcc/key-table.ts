@@ -101,6 +101,15 @@ export class KeyTable {
     return this.#backend.beginPut(this.#names.long, row, valueBytesMax);
   }
 
+  /** The same for a key that has had no row yet, if that can be told at once; else -1. */
+  beginFirst(bytes: Uint8Array, start: number, end: number, valueBytesMax: number): number {
+    const backend = this.#backend;
+    if (backend.beginFirst === undefined || end - start > this.#part) return -1;
+    this.#mayHoldRows = true;
+    this.#linksWereMade = false;
+    return backend.beginFirst(this.#names.direct, bytes, start, end, valueBytesMax);
+  }
+
   /** Ends it; `below` tells whether the table held the key. */
   endPut(valueEnd: number, below: Existence): void {
     if (below !== "present") this.#rowCount++;

@@ -4,11 +4,11 @@ import { EMPTY_BYTES } from "../../base/bytes.ts";
 import { readVarint, readVarint64, writeVarint, writeVarint64 } from "../../base/varint.ts";
 import { WireReader } from "../../base/wire-reader.ts";
 
-const TAG_KEY = 0x0a;
-const TAG_CREATE_REVISION = 0x10;
-const TAG_MOD_REVISION = 0x18;
-const TAG_VERSION = 0x20;
-const TAG_VALUE = 0x2a;
+export const TAG_KEY = 0x0a;
+export const TAG_CREATE_REVISION = 0x10;
+export const TAG_MOD_REVISION = 0x18;
+export const TAG_VERSION = 0x20;
+export const TAG_VALUE = 0x2a;
 const TAG_LEASE = 0x30;
 
 /** Room that a `KeyValue` needs beside its key and value. */

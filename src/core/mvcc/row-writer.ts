@@ -21,6 +21,7 @@ import {
   writeKeyValue,
   writeModRevision,
 } from "./kv-view.ts";
+import type { PlainPair } from "./plain-pair.ts";
 import { REVISION_BYTES, TOMBSTONE_BYTES, writeRevision } from "./revision.ts";
 
 /**
@@ -103,7 +104,41 @@ export class RowWriter {
     }
     const row = tombstone ? this.#tombstoneKey : this.#putKey;
     writeRevision(row, main, sub, tombstone);
-    const { buffer, start, end } = pair;
+    this.#takeRow(row, pair.buffer, pair.start, pair.end);
+  }
+
+  /**
+   * The same for a plain pair in `buffer`, if it is the first that the store gets of its key: then
+   * there is no earlier row to find and nothing to read in this one. False if it is not.
+   */
+  takeFirst(
+    main: number,
+    sub: number,
+    plain: PlainPair,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean {
+    const { heads, graves } = this.#index;
+    const { keyStart, keyEnd } = plain;
+    if (graves.mayHoldRows && graves.get(buffer.subarray(keyStart, keyEnd)) !== undefined) {
+      return false;
+    }
+    const at = heads.beginFirst(buffer, keyStart, keyEnd, HEAD_OVERHEAD_BYTES + end - start);
+    if (at < 0) return false;
+    const { putBuffer } = this.#backend;
+    const pairAt = writeFirstHead(putBuffer, at, 0, sub);
+    putBuffer.set(buffer.subarray(start, end), pairAt);
+    heads.endPut(pairAt + end - start, "absent");
+    this.#previous.clear();
+    this.#jump.clear();
+    writeRevision(this.#putKey, main, sub, false);
+    this.#takeRow(this.#putKey, buffer, start, end);
+    return true;
+  }
+
+  /** Writes a row, with the marks at hand. */
+  #takeRow(row: Uint8Array, buffer: Uint8Array, start: number, end: number): void {
     const at = this.#backend.beginPut("key", row, end - start + TRAILER_BYTES_MAX);
     const { putBuffer } = this.#backend;
     putBuffer.set(buffer.subarray(start, end), at);
