@@ -12,7 +12,7 @@ export type Attempt<T> =
   /** No connection: nothing was sent. */
   | { readonly kind: "unconnected"; readonly problem: string };
 
-/** A way to one endpoint that carries unary calls. */
+/** A way to one endpoint that carries calls with one request. */
 export interface UnaryConnection {
   readonly endpoint: Endpoint;
   readonly secure: boolean;
@@ -25,5 +25,16 @@ export interface UnaryConnection {
     request: Uint8Array,
     options: CallOptions,
   ): Promise<Attempt<Response>>;
+  /**
+   * Sends a request that a stream of messages answers. Each is given to `take`, encoded, and valid
+   * during that call; what `take` throws ends the call.
+   * @throws {RpcError} when the call failed
+   */
+  stream(
+    path: string,
+    request: Uint8Array,
+    options: CallOptions,
+    take: (message: Uint8Array) => void,
+  ): Promise<void>;
   close(): void;
 }

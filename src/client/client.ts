@@ -31,9 +31,9 @@ export class Client {
   readonly endpoints: readonly string[];
   readonly #options: ClientOptions;
   readonly #parsed: readonly Endpoint[];
-  /** Carry unary calls. */
+  /** Carry calls with one request. */
   readonly #connections: Promise<readonly UnaryConnection[]>;
-  /** Carry streams, once there is one. */
+  /** Carry other streams, once there is one. */
   #streamConnections: Promise<readonly Connection[]> | undefined;
   readonly #onAttemptFailure: ((failure: AttemptFailure) => void) | undefined;
   readonly #sockets: SocketWatch | undefined;
@@ -154,19 +154,19 @@ export class Client {
   }
 
   /**
-   * Runs `open` on a connection that is up, waiting for one if need be.
+   * A connection that is up, for streams; waits for one if need be.
    * @throws {RpcError} when the deadline passes first
    */
   async connected(options: CallOptions = {}): Promise<Connection> {
-    const connections = await this.#openStreamConnections();
-    for (;;) {
-      const ready = connections.find((connection) => connection.ready);
-      if (ready !== undefined) return ready;
-      if (isOver(options)) {
-        throw new RpcError(GrpcCode.deadlineExceeded, "context deadline exceeded");
-      }
-      await waitForConnection(connections, options);
-    }
+    return firstReady(await this.#openStreamConnections(), options);
+  }
+
+  /**
+   * The same for calls with one request, which need less of a connection.
+   * @throws {RpcError} when the deadline passes first
+   */
+  async connectedForCalls(options: CallOptions = {}): Promise<UnaryConnection> {
+    return firstReady(await this.#connections, options);
   }
 
   close(): void {
@@ -176,6 +176,20 @@ export class Client {
         for (const connection of connections) connection.close();
       });
     }
+  }
+}
+
+async function firstReady<C extends UnaryConnection>(
+  connections: readonly C[],
+  options: CallOptions,
+): Promise<C> {
+  for (;;) {
+    const ready = connections.find((connection) => connection.ready);
+    if (ready !== undefined) return ready;
+    if (isOver(options)) {
+      throw new RpcError(GrpcCode.deadlineExceeded, "context deadline exceeded");
+    }
+    await waitForConnection(connections, options);
   }
 }
 

@@ -13,7 +13,7 @@ import { GrpcCode } from "../api/rpc-errors.ts";
 import type { Attempt, UnaryConnection } from "./attempt.ts";
 import { connectionProblem } from "./dial-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { RpcError } from "./errors.ts";
+import { RpcError, toRpcError } from "./errors.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -127,6 +127,24 @@ export class Connection implements UnaryConnection {
     stream.once("close", () => signal?.removeEventListener("abort", abort));
     if (signal?.aborted === true) abort();
     return stream;
+  }
+
+  async stream(
+    path: string,
+    request: Uint8Array,
+    options: CallOptions,
+    take: (message: Uint8Array) => void,
+  ): Promise<void> {
+    const stream = this.serverStream(path, request, options);
+    try {
+      for await (const message of stream) {
+        if (message instanceof Uint8Array) take(message);
+      }
+    } catch (error) {
+      throw toRpcError(error);
+    } finally {
+      stream.cancel();
+    }
   }
 
   /** A stream both ways, messages encoded. */

@@ -81,3 +81,10 @@ export class ClientOptionsError extends Error {
 export class WatchRefusedError extends Error {
   override readonly name = "WatchRefusedError";
 }
+
+/** An error of a grpc-js stream; anything else is passed on. */
+export function toRpcError(error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || !("details" in error)) return error;
+  if (typeof error.code !== "number") return error;
+  return new RpcError(error.code, String(error.details), { cause: error });
+}

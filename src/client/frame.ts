@@ -80,6 +80,7 @@ function lengthPrefixed(text: Buffer): Buffer {
 
 /** Cuts what arrives into frames. */
 export class FrameReader {
+  /** The beginning of a frame whose end has not come yet. */
   #rest: Buffer = Buffer.alloc(0);
   readonly #bodyBytesMax: number;
 
@@ -87,25 +88,46 @@ export class FrameReader {
     this.#bodyBytesMax = bodyBytesMax;
   }
 
-  /** The frames that are whole by now; undefined when one is larger than allowed. */
+  /**
+   * The frames that are whole by now; undefined when one is larger than allowed. Their bodies may
+   * lie in the chunk's memory, which is free to be used again once they are done with.
+   */
   take(chunk: Buffer): Frame[] | undefined {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const frames: Frame[] = [];
     let start = 0;
-    while (bytes.length - start >= FRAME_HEAD_BYTES) {
-      const length = bytes.readUIntBE(start, 3);
-      if (length > this.#bodyBytesMax) return undefined;
-      const end = start + FRAME_HEAD_BYTES + length;
-      if (end > bytes.length) break;
-      frames.push({
-        type: bytes[start + 3] ?? 0,
-        flags: bytes[start + 4] ?? 0,
-        stream: bytes.readUInt32BE(start + 5) & 0x7fffffff,
-        body: bytes.subarray(start + FRAME_HEAD_BYTES, end),
-      });
+    while (this.#rest.length > 0 && start < chunk.length) {
+      const size = this.#frameBytes(this.#rest, 0);
+      if (size > this.#bodyBytesMax + FRAME_HEAD_BYTES) return undefined;
+      const more = chunk.subarray(start, start + size - this.#rest.length);
+      start += more.length;
+      this.#rest = Buffer.concat([this.#rest, more]);
+      if (this.#rest.length < this.#frameBytes(this.#rest, 0)) continue;
+      frames.push(frameAt(this.#rest, 0, this.#rest.length));
+      this.#rest = Buffer.alloc(0);
+    }
+    while (start < chunk.length) {
+      const end = start + this.#frameBytes(chunk, start);
+      if (end - start > this.#bodyBytesMax + FRAME_HEAD_BYTES) return undefined;
+      if (end > chunk.length) break;
+      frames.push(frameAt(chunk, start, end));
       start = end;
     }
-    this.#rest = bytes.subarray(start);
+    if (start < chunk.length) this.#rest = Buffer.from(chunk.subarray(start));
     return frames;
   }
+
+  /** Bytes of the frame that begins there; while its head is not whole, of that. */
+  #frameBytes(bytes: Buffer, start: number): number {
+    const hasHead = bytes.length - start >= FRAME_HEAD_BYTES;
+    return FRAME_HEAD_BYTES + (hasHead ? bytes.readUIntBE(start, 3) : 0);
+  }
+}
+
+function frameAt(bytes: Buffer, start: number, end: number): Frame {
+  return {
+    type: bytes[start + 3] ?? 0,
+    flags: bytes[start + 4] ?? 0,
+    stream: bytes.readUInt32BE(start + 5) & 0x7fffffff,
+    body: bytes.subarray(start + FRAME_HEAD_BYTES, end),
+  };
 }

@@ -3,8 +3,8 @@
 /**
  * A client of an etcd cluster over gRPC.
  *
- * `Client` holds one channel per endpoint: without TLS a connection of its own for unary calls,
- * otherwise, and for streams, one of grpc-js. A call goes to the next endpoint whose channel is up;
+ * `Client` holds one channel per endpoint: without TLS a connection of its own for unary calls and
+ * snapshots, otherwise, and for other streams, one of grpc-js. A call goes to the next endpoint whose channel is up;
  * while none is, it waits, within its deadline, instead of failing at once. A read that met an
  * unavailable server is repeated, up to 100 times; a write never is, unless nothing was sent.
  * After each round of a quorum of endpoints there is a pause of about 25 ms.
@@ -22,6 +22,6 @@ export { ClientOptionsError, RpcError, statusText, WatchRefusedError } from "./e
 export { keepAliveOnce, leaseKeepAlives } from "./lease-keep-alive.ts";
 export type { AttemptFailure, CallOptions, ClientOptions, TlsOptions } from "./options.ts";
 export { rangeStream } from "./range-stream.ts";
-export { snapshotStream } from "./snapshot-stream.ts";
+export { type SnapshotTaker, snapshotStream } from "./snapshot-stream.ts";
 export { WatchSession } from "./watch-session.ts";
 export { WatchStream } from "./watch-stream.ts";

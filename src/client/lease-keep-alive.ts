@@ -8,9 +8,8 @@ import {
 } from "../api/gen/etcdserverpb.ts";
 import { GrpcCode, rpcErrors } from "../api/rpc-errors.ts";
 import type { Client } from "./client.ts";
-import { RpcError } from "./errors.ts";
+import { RpcError, toRpcError } from "./errors.ts";
 import type { CallOptions } from "./options.ts";
-import { toRpcError } from "./watch-stream.ts";
 
 /** How long a stream that broke rests before it is opened anew (etcd's client's value). */
 const REOPEN_PAUSE_MS = 500;

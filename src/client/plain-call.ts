@@ -2,6 +2,7 @@
 
 import { GrpcCode } from "../api/rpc-errors.ts";
 import type { HeaderEntry } from "../base/hpack/header-entry.ts";
+import type { PlainAnswer } from "./plain-answer.ts";
 
 const MESSAGE_HEAD_BYTES = 5;
 
@@ -21,18 +22,18 @@ export class PlainCall {
   sendWindow: number;
   readonly end: Promise<CallEnd>;
   readonly #finish: (end: CallEnd) => void;
-  readonly #receiveBytesMax: number;
-  readonly #chunks: Buffer[] = [];
-  #received = 0;
+  readonly #answer: PlainAnswer;
+  /** Bytes of data that have come, which the peer is told of now and then. */
+  received = 0;
   #fields = new Map<string, string>();
 
-  constructor(message: Uint8Array, sendWindow: number, receiveBytesMax: number) {
+  constructor(message: Uint8Array, sendWindow: number, answer: PlainAnswer) {
     this.body = Buffer.allocUnsafe(MESSAGE_HEAD_BYTES + message.length);
     this.body[0] = 0;
     this.body.writeUInt32BE(message.length, 1);
     this.body.set(message, MESSAGE_HEAD_BYTES);
     this.sendWindow = sendWindow;
-    this.#receiveBytesMax = receiveBytesMax;
+    this.#answer = answer;
     const { promise, resolve } = Promise.withResolvers<CallEnd>();
     this.end = promise;
     this.#finish = resolve;
@@ -52,21 +53,10 @@ export class PlainCall {
 
   /** Takes a part of the answer; false when it becomes too large, which ends the call. */
   data(chunk: Buffer): boolean {
-    // The chunk's memory is the socket's; an answer is kept until it is whole.
-    this.#chunks.push(Buffer.from(chunk));
-    this.#received += chunk.length;
-    const size = this.#messageBytes();
-    if (size === undefined || size <= this.#receiveBytesMax) return true;
-    const details = `grpc: received message larger than max (${size} vs. ${this.#receiveBytesMax})`;
-    this.fail(GrpcCode.resourceExhausted, details);
-    return false;
-  }
-
-  #messageBytes(): number | undefined {
-    if (this.#received < MESSAGE_HEAD_BYTES) return undefined;
-    const [first = Buffer.alloc(0)] = this.#chunks;
-    const head = first.length >= MESSAGE_HEAD_BYTES ? first : Buffer.concat(this.#chunks);
-    return head.readUInt32BE(1);
+    this.received += chunk.length;
+    const refusal = this.#answer.data(chunk);
+    if (refusal !== undefined) this.fail(GrpcCode.resourceExhausted, refusal);
+    return refusal === undefined;
   }
 
   /** The server has said all. */
@@ -78,12 +68,9 @@ export class PlainCall {
     } else if (status !== "0") {
       this.fail(Number(status), decodeMessage(this.#fields.get("grpc-message") ?? ""));
     } else {
-      const body = Buffer.concat(this.#chunks);
-      const whole = body.length >= MESSAGE_HEAD_BYTES && body[0] === 0;
-      const size = whole ? body.readUInt32BE(1) : -1;
-      if (size === body.length - MESSAGE_HEAD_BYTES) {
-        this.#finish({ kind: "answer", message: body.subarray(MESSAGE_HEAD_BYTES) });
-      } else this.fail(GrpcCode.internal, "the answer is not one whole message");
+      const message = this.#answer.whole();
+      if (message !== undefined) this.#finish({ kind: "answer", message });
+      else this.fail(GrpcCode.internal, "the answer is not one whole message");
     }
   }
 }

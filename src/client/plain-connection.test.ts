@@ -205,6 +205,114 @@ describe("with a peer of bytes", () => {
     const attempt = await range(open(endpoint), { deadlineMs: Date.now() + 5000 });
     expect(told(attempt)).toMatch(/^connection error: desc = "error reading server preface: /);
   });
+
+  describe("a stream of messages", () => {
+    const framed = (size: number, fill: number): Buffer => {
+      const bytes = Buffer.alloc(5 + size, fill);
+      bytes[0] = 0;
+      bytes.writeUInt32BE(size, 1);
+      return bytes;
+    };
+    const taken: Buffer[] = [];
+    const stream = (options: Partial<ClientOptions> = {}, limits: CallOptions = {}) => {
+      taken.length = 0;
+      const connection = open(endpoint, options);
+      const run = async (): Promise<void> => {
+        while (!connection.ready) await connection.stateChange(Date.now() + 5000);
+        await connection.stream("/t.S/Many", request, limits, (part) => {
+          taken.push(Buffer.from(part));
+        });
+      };
+      return run();
+    };
+
+    test("arrives whole, however it is cut", async () => {
+      const sizes = [0, 1, 4, 40_000, 5, 16_384, 16_379, 0, 16_375, 100_000, 3];
+      behaviour = async (socket, id) => {
+        const body = Buffer.concat(sizes.map((size, index) => framed(size, index + 1)));
+        const wire: Buffer[] = [encodeFrame(FrameType.headers, FrameFlag.endHeaders, id, ok)];
+        for (let at = 0, cut = 1; at < body.length; at += cut, cut = ((cut * 7) % 16_384) + 1) {
+          wire.push(encodeFrame(FrameType.data, 0, id, body.subarray(at, at + cut)));
+        }
+        wire.push(encodeFrame(FrameType.headers, endOfStream, id, ok));
+        const all = Buffer.concat(wire);
+        for (let at = 0, cut = 1; at < all.length; at += cut, cut = ((cut * 5) % 9_000) + 3) {
+          socket.write(all.subarray(at, at + cut));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      };
+      await stream();
+      expect(taken.map((part) => part.length)).toEqual(sizes);
+      const isWhole = taken.map((part, index) => part.every((byte) => byte === index + 1));
+      expect(isWhole).toEqual(sizes.map(() => true));
+    });
+
+    const failed = trailers(["grpc-status", "8"], ["grpc-message", "enough"]);
+    test.each<[string, (id: number) => Buffer[], RegExp]>([
+      ["a status", (id) => [encodeFrame(FrameType.headers, endOfStream, id, failed)], /enough/],
+      ["a reset", (id) => [encodeFrame(FrameType.resetStream, 0, id, encodeUint32(11))], /code 11/],
+      [
+        "half a message",
+        (id) => [
+          encodeFrame(FrameType.data, 0, id, framed(9, 2).subarray(0, 8)),
+          encodeFrame(FrameType.headers, endOfStream, id, ok),
+        ],
+        /not one whole message/,
+      ],
+      [
+        "a compressed message",
+        (id) => [
+          encodeFrame(FrameType.data, 0, id, Buffer.of(1, 0, 0, 0, 1, 9)),
+          encodeFrame(FrameType.headers, endOfStream, id, ok),
+        ],
+        /not one whole message/,
+      ],
+      [
+        "a message over the limit",
+        (id) => [encodeFrame(FrameType.data, 0, id, framed(1001, 2))],
+        /larger than max \(1001 vs\. 1000\)/,
+      ],
+      [
+        "a goodbye that leaves it out",
+        () => [encodeFrame(FrameType.goAway, 0, 0, Buffer.alloc(8))],
+        /Connection dropped/,
+      ],
+    ])("fails with %s, behind what had come", async (_, end, expected) => {
+      behaviour = (socket, id) => {
+        const head = encodeFrame(FrameType.headers, FrameFlag.endHeaders, id, ok);
+        const first = encodeFrame(FrameType.data, 0, id, framed(3, 1));
+        socket.write(Buffer.concat([head, first, ...end(id)]));
+      };
+      await expect(stream({ receiveBytesMax: 1000 })).rejects.toThrow(expected);
+      expect(taken).toEqual([Buffer.alloc(3, 1)]);
+    });
+
+    test("ends with what its taker throws, and takes no more", async () => {
+      behaviour = (socket, id) => {
+        socket.write(
+          encodeFrame(FrameType.data, 0, id, Buffer.concat([framed(3, 1), framed(3, 2)])),
+        );
+      };
+      const connection = open(endpoint);
+      while (!connection.ready) await connection.stateChange(Date.now() + 5000);
+      let calls = 0;
+      const thrown = new Error("the disk is full");
+      const run = connection.stream("/t.S/Many", request, {}, () => {
+        calls++;
+        throw thrown;
+      });
+      await expect(run).rejects.toBe(thrown);
+      expect(calls).toBe(1);
+    });
+
+    test("ends with its deadline, and with its signal", async () => {
+      behaviour = (socket, id) => {
+        socket.write(encodeFrame(FrameType.data, 0, id, framed(3, 1)));
+      };
+      await expect(stream({}, { deadlineMs: Date.now() + 50 })).rejects.toMatchObject({ code: 4 });
+      await expect(stream({}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 1 });
+    });
+  });
 });
 
 test("nobody there is no connection, and said in the words of Go's library", async () => {

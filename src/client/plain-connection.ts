@@ -17,6 +17,7 @@ import {
   RECONNECT_BACKOFF_MIN_MS,
   SEND_BYTES_MAX_DEFAULT,
 } from "./options.ts";
+import { type PlainAnswer, StreamedAnswer, WholeAnswer } from "./plain-answer.ts";
 import type { CallEnd } from "./plain-call.ts";
 import { PlainSocket } from "./plain-socket.ts";
 
@@ -26,7 +27,7 @@ const POST_OVER_HTTP = Buffer.of(0x83, 0x86);
 const TIMEOUT_DIGITS_MAX = 8;
 
 /**
- * Unary calls to one endpoint without TLS, over HTTP/2 framing of its own: loading Node's http2
+ * Calls with one request to one endpoint without TLS, over HTTP/2 framing of its own: loading Node's http2
  * and grpc-js costs a short command more than all the rest of it.
  */
 export class PlainConnection implements UnaryConnection {
@@ -81,7 +82,8 @@ export class PlainConnection implements UnaryConnection {
       const text = `trying to send message larger than max (${request.length} vs. ${limit})`;
       return this.#failed(GrpcCode.resourceExhausted, text);
     }
-    const end = await this.#send(method.path, request, options);
+    const answer = new WholeAnswer(this.#receiveBytesMax);
+    const end = await this.#send(method.path, request, options, answer);
     switch (end.kind) {
       case "unsent":
         return { kind: "unconnected", problem: this.#problem };
@@ -92,6 +94,35 @@ export class PlainConnection implements UnaryConnection {
     }
   }
 
+  async stream(
+    path: string,
+    request: Uint8Array,
+    options: CallOptions,
+    take: (message: Uint8Array) => void,
+  ): Promise<void> {
+    let failure: { readonly cause: unknown } | undefined;
+    const stop = new AbortController();
+    const answer = new StreamedAnswer(this.#receiveBytesMax, (message) => {
+      if (failure !== undefined) return;
+      try {
+        take(message);
+      } catch (cause) {
+        failure = { cause };
+        stop.abort();
+      }
+    });
+    const { signal } = options;
+    const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    const end = await this.#send(path, request, { ...options, signal: both }, answer);
+    if (failure !== undefined) throw failure.cause;
+    if (end.kind === "unsent") throw new RpcError(GrpcCode.unavailable, "Connection dropped");
+    if (end.kind === "failed") throw new RpcError(end.code, end.details);
+  }
+
+  get #receiveBytesMax(): number {
+    return this.#options.receiveBytesMax || RECEIVE_BYTES_MAX_DEFAULT;
+  }
+
   #late(): Attempt<never> {
     return this.#failed(GrpcCode.deadlineExceeded, "context deadline exceeded");
   }
@@ -100,16 +131,21 @@ export class PlainConnection implements UnaryConnection {
     return { kind: "failed", error: new RpcError(code, details), peer: this.endpoint.address };
   }
 
-  async #send(path: string, request: Uint8Array, options: CallOptions): Promise<CallEnd> {
+  async #send(
+    path: string,
+    request: Uint8Array,
+    options: CallOptions,
+    answer: PlainAnswer,
+  ): Promise<CallEnd> {
     if (this.#socket === undefined) return { kind: "unsent" };
-    const limit = this.#options.receiveBytesMax || RECEIVE_BYTES_MAX_DEFAULT;
-    const { call, stop } = this.#socket.call(this.#fields(path, options), request, limit);
+    const { call, stop } = this.#socket.call(this.#fields(path, options), request, answer);
     this.#keepAlive();
     const abort = (): void => {
       call.fail(GrpcCode.canceled, "context canceled");
       stop();
     };
     options.signal?.addEventListener("abort", abort);
+    if (options.signal?.aborted === true) abort();
     const timer = timerAt(options.deadlineMs, () => {
       call.fail(GrpcCode.deadlineExceeded, "context deadline exceeded");
       stop();

@@ -13,6 +13,7 @@ import {
   FrameType,
   Setting,
 } from "./frame.ts";
+import type { PlainAnswer } from "./plain-answer.ts";
 import { PlainCall } from "./plain-call.ts";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -20,9 +21,11 @@ const FRAME_BYTES_MAX = 16_384;
 const HEADER_LIST_BYTES_MAX = 64 * 1024;
 const WINDOW_DEFAULT = 65_535;
 const WINDOW_MAX = 2 ** 31 - 1;
-// What has been read of all answers is given back to the peer in portions of this size.
+// What has been read is given back to the peer in portions of this size.
 const WINDOW_PORTION = 2 ** 30;
 const STREAM_ID_MAX = 2 ** 31 - 1;
+/** Read at a time, into memory that is used again and again. */
+const READ_BYTES = 256 * 1024;
 
 export interface SocketEvents {
   /** The peer has introduced itself. */
@@ -31,7 +34,7 @@ export interface SocketEvents {
   onEnd(error: Error | undefined): void;
 }
 
-/** One HTTP/2 connection without TLS that carries unary calls. */
+/** One HTTP/2 connection without TLS that carries calls with one request. */
 export class PlainSocket {
   readonly #socket: Socket;
   readonly #events: SocketEvents;
@@ -55,9 +58,14 @@ export class PlainSocket {
     events: SocketEvents,
   ) {
     this.#events = events;
-    this.#socket = typeof address === "string" ? connect(address) : connect(address);
+    const where = typeof address === "string" ? { path: address } : address;
+    const room = Buffer.allocUnsafeSlow(READ_BYTES);
+    const callback = (bytes: number): boolean => {
+      this.#read(room.subarray(0, bytes));
+      return true;
+    };
+    this.#socket = connect({ ...where, onread: { buffer: room, callback } });
     this.#socket.setNoDelay(true);
-    this.#socket.on("data", (chunk: Buffer) => this.#read(chunk));
     this.#socket.on("error", (error) => {
       this.#error = error;
     });
@@ -86,9 +94,9 @@ export class PlainSocket {
   call(
     fields: Buffer,
     message: Uint8Array,
-    receiveBytesMax: number,
+    answer: PlainAnswer,
   ): { readonly call: PlainCall; readonly stop: () => void } {
-    const call = new PlainCall(message, this.#streamWindow, receiveBytesMax);
+    const call = new PlainCall(message, this.#streamWindow, answer);
     const stream = this.#nextStream;
     this.#nextStream += 2;
     if (this.#nextStream > STREAM_ID_MAX) this.#drain();
@@ -202,7 +210,7 @@ export class PlainSocket {
     if (type === FrameType.headers) this.#block = { stream, flags, parts: [] };
     const block = this.#block;
     if (block === undefined || block.stream !== stream) throw new Error("a stray continuation");
-    block.parts.push(part);
+    block.parts.push(Buffer.from(part));
     const size = block.parts.reduce((sum, { length }) => sum + length, 0);
     if (size > HEADER_LIST_BYTES_MAX) throw new Error("the peer sent too many headers");
     if ((flags & FrameFlag.endHeaders) === 0) return;
@@ -218,7 +226,12 @@ export class PlainSocket {
     const padding = (flags & FrameFlag.padded) === 0 ? 0 : (body[0] ?? 0) + 1;
     const start = padding === 0 ? 0 : 1;
     const part = body.subarray(start, body.length - (padding - start));
-    const fits = this.#calls.get(stream)?.data(part) ?? true;
+    const call = this.#calls.get(stream);
+    const fits = call?.data(part) ?? true;
+    if (call !== undefined && call.received >= WINDOW_PORTION) {
+      this.#socket.write(windowUpdate(stream, call.received));
+      call.received = 0;
+    }
     this.#unacknowledged += body.length;
     if (this.#unacknowledged >= WINDOW_PORTION) {
       this.#socket.write(windowUpdate(0, this.#unacknowledged));

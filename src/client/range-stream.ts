@@ -8,8 +8,8 @@ import {
 } from "../api/gen/etcdserverpb.ts";
 import type { Init } from "../api/message-codec.ts";
 import type { Client } from "./client.ts";
+import { toRpcError } from "./errors.ts";
 import type { CallOptions } from "./options.ts";
-import { toRpcError } from "./watch-stream.ts";
 
 /**
  * A range whose answer comes in pieces, put together: pairs from all pieces, the header, count

@@ -3,29 +3,28 @@
 import { MaintenanceService, SnapshotResponse } from "../api/gen/etcdserverpb.ts";
 import type { Client } from "./client.ts";
 import type { CallOptions } from "./options.ts";
-import { toRpcError } from "./watch-stream.ts";
+
+/** What follows a snapshot on its way. */
+export interface SnapshotTaker {
+  /** There is a connection to ask on. */
+  onConnected(): void;
+  /** The next piece, valid during the call; the last one is a hash. What it throws ends the call. */
+  onPiece(piece: SnapshotResponse): void;
+}
 
 /**
- * The pieces of a snapshot of one member, in order; the last one is a hash. `onConnected` is
- * called when there is a connection to ask on.
+ * Hands over the pieces of a snapshot of one member, in order.
  * @throws {RpcError} when the call failed
  */
-export async function* snapshotStream(
+export async function snapshotStream(
   client: Client,
-  options: CallOptions = {},
-  onConnected: () => void = () => {},
-): AsyncGenerator<SnapshotResponse> {
-  const connection = await client.connected(options);
+  options: CallOptions,
+  taker: SnapshotTaker,
+): Promise<void> {
+  const connection = await client.connectedForCalls(options);
   const method = MaintenanceService.snapshot;
-  const stream = connection.serverStream(method.path, method.request.encode({}), options);
-  onConnected();
-  try {
-    for await (const message of stream) {
-      if (message instanceof Uint8Array) yield SnapshotResponse.decode(message);
-    }
-  } catch (error) {
-    throw toRpcError(error);
-  } finally {
-    stream.cancel();
-  }
+  taker.onConnected();
+  await connection.stream(method.path, method.request.encode({}), options, (message) =>
+    taker.onPiece(SnapshotResponse.decode(message)),
+  );
 }

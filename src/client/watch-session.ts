@@ -8,9 +8,9 @@ import {
 } from "../api/gen/etcdserverpb.ts";
 import type { Init } from "../api/message-codec.ts";
 import type { Client } from "./client.ts";
-import { WatchRefusedError } from "./errors.ts";
+import { toRpcError, WatchRefusedError } from "./errors.ts";
 import type { CallOptions } from "./options.ts";
-import { isHalting, nextRevision, toRpcError, WATCH_REOPEN_PAUSE_MS } from "./watch-stream.ts";
+import { isHalting, nextRevision, WATCH_REOPEN_PAUSE_MS } from "./watch-stream.ts";
 
 // Answers that one watch may leave unread before the stream of all of them is no longer read.
 const UNREAD_ANSWERS_MAX = 10_000;

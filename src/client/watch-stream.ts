@@ -4,7 +4,7 @@ import { type WatchRequest, WatchResponse, WatchService } from "../api/gen/etcds
 import type { Init } from "../api/message-codec.ts";
 import { GrpcCode, rpcErrors } from "../api/rpc-errors.ts";
 import type { Client } from "./client.ts";
-import { RpcError } from "./errors.ts";
+import { RpcError, toRpcError } from "./errors.ts";
 import type { CallOptions } from "./options.ts";
 
 // How often a stream that broke before its first answer is opened anew is not limited: a watch
@@ -72,11 +72,4 @@ export function nextRevision(response: WatchResponse, startRevision: number): nu
   // parts of a split answer still belong to the same revision.
   const told = response.created ? startRevision === 0 : !response.canceled && !response.fragment;
   return told && revision > 0 ? revision + 1 : startRevision;
-}
-
-/** An error of a grpc-js stream; anything else is passed on. */
-export function toRpcError(error: unknown): unknown {
-  if (!(error instanceof Error) || !("code" in error) || !("details" in error)) return error;
-  if (typeof error.code !== "number") return error;
-  return new RpcError(error.code, String(error.details), { cause: error });
 }

@@ -5,6 +5,7 @@ import {
   type CallOptions,
   type Client,
   RpcError,
+  type SnapshotTaker,
   snapshotStream,
   statusText,
 } from "../../client/index.ts";
@@ -95,18 +96,21 @@ async function fetchInto(part: PartFile, saving: Saving): Promise<string> {
   const { client, limits, terminal, endpoint } = saving;
   let isOpen = false;
   let version: string | undefined;
-  const pieces = snapshotStream(client, limits, () => {
-    isOpen = true;
-    clientInfo(terminal, 236, "opened snapshot stream; downloading");
-  });
-  try {
-    for await (const piece of pieces) {
+  const taker: SnapshotTaker = {
+    onConnected: () => {
+      isOpen = true;
+      clientInfo(terminal, 236, "opened snapshot stream; downloading");
+    },
+    onPiece: (piece) => {
       if (version === undefined) {
         info(terminal, `${CALLER}:96`, "fetching snapshot", [["endpoint", endpoint]]);
         ({ version } = piece);
       }
       part.append(piece.blob);
-    }
+    },
+  };
+  try {
+    await snapshotStream(client, limits, taker);
   } catch (error) {
     if (error instanceof RpcError && !isOpen) notOpened(terminal, error);
     throw error;
