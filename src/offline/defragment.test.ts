@@ -33,13 +33,18 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true });
 });
 
-test("a defragmentation that is stopped leaves the store, and no copy beside it", async () => {
+async function fillStore(): Promise<string> {
   const store = join(dataDir, "member/snap/store.lmdb");
   const backend = await openLmdbBackend(store);
   const key = (row: number) => Buffer.from(`row ${String(row).padStart(6, "0")}`);
   for (let row = 0; row < ROWS; row++) backend.put("key", key(row), Buffer.alloc(500));
   await backend.commit();
   await backend.close();
+  return store;
+}
+
+test("a defragmentation that is stopped leaves the store, and no copy beside it", async () => {
+  const store = await fillStore();
   const stopping = new AbortController();
   const outside: DefragmentOutside = {
     begun: () => void setImmediate(() => stopping.abort()),
@@ -55,6 +60,30 @@ test("a defragmentation that is stopped leaves the store, and no copy beside it"
   const again = await openLmdbBackend(store);
   expect(again.committedRows("key")).toBe(ROWS);
   await again.close();
+});
+
+test("how far it has come is told in bytes, while the store is read and while it is copied", async () => {
+  await fillStore();
+  const told: { readonly done: number; readonly total: number }[] = [];
+  let readBytes = 0;
+  await defragmentMember(
+    new NodeDisk(),
+    { dataDir, lockWaitMs: 100 },
+    {
+      begun: (_path, bytes) => {
+        readBytes = bytes;
+      },
+      done: () => {},
+      report: (done, total) => void told.push({ done, total }),
+      note: () => {},
+      signal: new AbortController().signal,
+    },
+  );
+  const done = told.map((each) => each.done);
+  expect(done).toEqual(done.toSorted((a, b) => a - b));
+  for (const each of told) expect(each.done).toBeLessThanOrEqual(each.total);
+  expect(done.filter((bytes) => bytes > 0 && bytes < readBytes).length).toBeGreaterThan(1);
+  expect(done.some((bytes) => bytes > readBytes)).toBe(true);
 });
 
 test("a full disk ends a defragmentation with one error, and leaves the database", () => {

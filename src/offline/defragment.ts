@@ -4,7 +4,9 @@
 // copied beside, synced and renamed over the old one; until then the old one is untouched. What a
 // killed process has left of a copy is removed by the next one.
 
+import { join } from "node:path";
 import type { Disk } from "../base/contracts/disk.ts";
+import { lmdbFormat } from "../core/backend/index.ts";
 import { type BuildOutside, buildAside, StoppedError } from "./build.ts";
 import {
   type MemberRequest,
@@ -14,6 +16,8 @@ import {
 } from "./stopped-member.ts";
 
 const COPY_SUFFIX = ".compacting";
+/** How often the copy of a store is looked at, to tell how far it is. */
+const COPY_LOOK_MS = 30;
 
 export interface DefragmentOutside extends BuildOutside {
   /** The work begins: on which store, and its size in bytes. */
@@ -61,8 +65,16 @@ async function defragmentStore(
   member: StoppedMember,
   outside: DefragmentOutside,
 ): Promise<void> {
-  const { signal } = outside;
-  const backend = await openStore(disk, member);
+  const { signal, report } = outside;
+  const { store, storeFile } = member.paths;
+  const readBytes = disk.stat(storeFile)?.size ?? 0;
+  // How much of it there is to copy is known when it is open.
+  const backend = await openStore(disk, member, (done, total) => report(done, 2 * total));
+  const copyBytes = backend.sizeInUseBytes();
+  const copy = join(`${store}${COPY_SUFFIX}`, lmdbFormat.DATA_FILE);
+  const look = watchSize(disk, copy, (bytes) => {
+    report(readBytes + Math.min(bytes, copyBytes), readBytes + copyBytes);
+  });
   let closing: Promise<void> | undefined;
   const stop = (): void => {
     closing = backend.close();
@@ -76,7 +88,17 @@ async function defragmentStore(
   } catch (cause) {
     throw signal.aborted ? new StoppedError("stopped") : cause;
   } finally {
+    clearInterval(look);
     signal.removeEventListener("abort", stop);
     await (closing ?? backend.close());
   }
+}
+
+/** Tells how large a file has become, until the timer is cleared; in the end it has another name. */
+function watchSize(disk: Disk, path: string, tell: (bytes: number) => void): NodeJS.Timeout {
+  let size = 0;
+  return setInterval(() => {
+    size = disk.stat(path)?.size ?? size;
+    tell(size);
+  }, COPY_LOOK_MS);
 }

@@ -51,7 +51,9 @@ export async function buildExported(
   const { from, paths, storageVersion } = order;
   // Damage is told before anything is made, with the names of the member's own files.
   readLog(disk, from.wal, logStart(disk, from.wal));
-  requireSoundStore(disk, from.storeFile);
+  const readBytes = disk.stat(from.storeFile)?.size ?? 0;
+  // How much of it there is to write is known when it is open.
+  requireSoundStore(disk, from.storeFile, (done, total) => report(done, 2 * total));
   disk.makeDirectory(paths.snap, DIRECTORY_MODE);
   disk.makeDirectory(paths.wal, DIRECTORY_MODE);
   const backend = await openLmdbBackend(from.store);
@@ -59,7 +61,9 @@ export async function buildExported(
     const membership = new ClusterMembership(backend);
     const clusterVersion = atMost(membership.clusterVersion, storageVersion);
     const edits = versionEdits(backend, clusterVersion, storageVersion);
-    writeGoDatabase(disk, paths.goDatabase, backend, edits, report);
+    writeGoDatabase(disk, paths.goDatabase, backend, edits, (done, total) =>
+      report(readBytes + done, readBytes + total),
+    );
     copyDirectory(disk, from.wal, paths.wal, /\.wal$/);
     copyDirectory(disk, from.snap, paths.snap, /\.snap$/);
     const { consistentIndex: index, term } = backend.boundary;

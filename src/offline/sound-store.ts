@@ -6,16 +6,26 @@
 import type { Disk } from "../base/contracts/disk.ts";
 import { LmdbDamage, LmdbFile } from "../core/backend/index.ts";
 import { OfflineError } from "./errors.ts";
+import { MeteredDisk } from "./metered-disk.ts";
+import { type ReportProgress, seldom } from "./progress.ts";
 
 const REMEDY =
   "`util check` lists all that is wrong; restore the data directory from a copy or a snapshot";
 
-/** Throws an `OfflineError` unless every page of the store's file is what LMDB has written. */
-export function requireSoundStore(disk: Disk, path: string): void {
+/**
+ * Throws an `OfflineError` unless every page of the store's file is what LMDB has written. Tells now
+ * and then how much has been read.
+ */
+export function requireSoundStore(
+  disk: Disk,
+  path: string,
+  report: ReportProgress = () => {},
+): void {
   if (disk.stat(path)?.isDirectory === true) {
     throw new OfflineError(`${path} is a directory where the store's file should be; ${REMEDY}`);
   }
-  const file = disk.open(path, "read");
+  const metered = new MeteredDisk(disk, [{ path, times: 1 }], seldom(report));
+  const file = metered.open(path, "read");
   try {
     new LmdbFile(file).check((problem) => {
       throw damaged(path, problem);

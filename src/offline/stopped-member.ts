@@ -8,6 +8,7 @@ import { type DataPaths, dataPaths } from "../member/index.ts";
 import { lockMemberDirectory } from "../platform/data-directory-lock.ts";
 import { type FileLock, LockHeldError } from "../platform/file-lock.ts";
 import { OfflineError } from "./errors.ts";
+import type { ReportProgress } from "./progress.ts";
 import { requireSoundStore } from "./sound-store.ts";
 import { describeFailure, type Spelling } from "./spelling.ts";
 
@@ -90,8 +91,12 @@ async function lockWaiting(
   }
 }
 
-/** Opens our own store, after a look at all of it. */
-export async function openStore(disk: Disk, { paths }: StoppedMember): Promise<Backend> {
-  requireSoundStore(disk, paths.storeFile);
+/** Opens our own store, after a look at all of it, whose progress is told. */
+export async function openStore(
+  disk: Disk,
+  { paths }: StoppedMember,
+  report: ReportProgress,
+): Promise<Backend> {
+  requireSoundStore(disk, paths.storeFile, report);
   return openLmdbBackend(paths.store);
 }

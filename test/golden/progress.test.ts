@@ -73,7 +73,11 @@ async function run(line: string, terminal: MemoryTerminal, isExact = false): Pro
 
 const RESTORE = "snapshot restore D/s.db --data-dir";
 const OF_ETCD = ["snapshot status D/s.db", "hashkv D/s.db", `${RESTORE} D/made/x`];
-const BUILT = ["export --data-dir D/own --to D/made/y", "defrag --data-dir D/go"];
+const BUILT = [
+  "export --data-dir D/own --to D/made/y",
+  "defrag --data-dir D/go",
+  "defrag --data-dir D/own",
+];
 const READ = ["own", "go"].flatMap((member) => [
   `check --data-dir D/${member}`,
   `wal verify --data-dir D/${member}`,
