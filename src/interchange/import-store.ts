@@ -28,7 +28,7 @@ export class ImportStore implements ImportTarget {
   indexRevision = 0;
   readonly #load: LmdbLoad;
   readonly #staged: StagedRows;
-  #row = Buffer.allocUnsafeSlow(ROW_BYTES);
+  #row = new Uint8Array(ROW_BYTES);
   #rowKey: Uint8Array = NONE;
 
   constructor(load: LmdbLoad, staged: StagedRows) {
@@ -54,7 +54,7 @@ export class ImportStore implements ImportTarget {
 
   beginPut(table: Table, key: Uint8Array, valueBytesMax: number): number {
     if (table !== "key") return this.#staged.begin(TABLE_NUMBERS[table], key, valueBytesMax);
-    if (valueBytesMax > this.#row.length) this.#row = Buffer.allocUnsafeSlow(2 * valueBytesMax);
+    if (valueBytesMax > this.#row.length) this.#row = new Uint8Array(2 * valueBytesMax);
     this.#rowKey = key;
     return 0;
   }
@@ -96,7 +96,7 @@ export class ImportStore implements ImportTarget {
         // A staged key begins with its table.
         const keyEnd = records.keyEnd(at);
         const keyStart = at + HEADER_BYTES + 1;
-        tree.add(records.bytes, keyStart, keyEnd, records.bytes, keyEnd, records.valueEnd(at));
+        tree.add(records.plain, keyStart, keyEnd, records.plain, keyEnd, records.valueEnd(at));
         const paused = pause();
         if (paused !== undefined) await paused;
       }

@@ -4,6 +4,7 @@ import type { Records } from "./run-records.ts";
 
 const SLOTS_MIN = 1 << 10;
 const FULLEST = 0.75;
+const SLOT_BYTES = 8;
 
 /** Whether a row is of the key that the record at `at` has. */
 export type IsRowOf = (row: number, records: Records, at: number) => boolean;
@@ -15,8 +16,8 @@ export type IsRowOf = (row: number, records: Records, at: number) => boolean;
  */
 export class RowTable {
   readonly #isRowOf: IsRowOf;
-  #hashes = new Uint32Array(SLOTS_MIN);
-  #rows = new Uint32Array(SLOTS_MIN);
+  /** Row and hash of a slot lie side by side: most looks into the table miss the caches. */
+  #slots = new Uint32Array(2 * SLOTS_MIN);
   #mask = SLOTS_MIN - 1;
   #size = 0;
   /** What `find` has looked for. */
@@ -30,37 +31,55 @@ export class RowTable {
   /** The row of the key that a record has; 0 when it has none. */
   find(records: Records, at: number): number {
     const hash = records.hash(at);
+    const slots = this.#slots;
     let slot = hash & this.#mask;
-    for (let row = this.#rows[slot] as number; row !== 0; row = this.#rows[slot] as number) {
-      if (this.#hashes[slot] === hash && this.#isRowOf(row, records, at)) break;
+    for (let row = slots[2 * slot] as number; row !== 0; row = slots[2 * slot] as number) {
+      if (slots[2 * slot + 1] === hash && this.#isRowOf(row, records, at)) break;
       slot = (slot + 1) & this.#mask;
     }
     this.#slot = slot;
     this.#hash = hash;
-    return this.#rows[slot] as number;
+    return slots[2 * slot] as number;
   }
 
   /** Sets the row of the key that was looked for last. */
   set(row: number): void {
-    const slot = this.#slot;
-    const isNew = this.#rows[slot] === 0;
-    this.#rows[slot] = row;
+    const [slots, at] = [this.#slots, 2 * this.#slot];
+    const isNew = slots[at] === 0;
+    slots[at] = row;
     if (!isNew) return;
-    this.#hashes[slot] = this.#hash;
-    if (++this.#size > FULLEST * this.#rows.length) this.#grow();
+    slots[at + 1] = this.#hash;
+    this.#size++;
+    if (2 * this.#size > FULLEST * slots.length) this.#grow();
   }
 
+  /** Gives the memory back at once, not when garbage is collected. */
+  free(): void {
+    this.#slots.buffer.transfer(0);
+  }
+
+  /**
+   * Doubles the table in place. Rows are moved in the order of their slots, from one behind an
+   * empty slot on: so none goes past another that is still to be moved.
+   */
   #grow(): void {
-    const [hashes, rows] = [this.#hashes, this.#rows];
-    this.#hashes = new Uint32Array(2 * rows.length);
-    this.#rows = new Uint32Array(2 * rows.length);
-    this.#mask = this.#rows.length - 1;
-    for (let from = 0; from < rows.length; from++) {
-      if (rows[from] === 0) continue;
-      let slot = (hashes[from] as number) & this.#mask;
-      while (this.#rows[slot] !== 0) slot = (slot + 1) & this.#mask;
-      this.#hashes[slot] = hashes[from] as number;
-      this.#rows[slot] = rows[from] as number;
+    const count = this.#mask + 1;
+    // What is copied is freed at once: the collector would come for it much later.
+    const slots = new Uint32Array(this.#slots.buffer.transfer(2 * SLOT_BYTES * count));
+    const mask = 2 * count - 1;
+    let first = 0;
+    while (slots[2 * first] !== 0) first++;
+    for (let step = 1; step < count; step++) {
+      const from = (first + step) & (count - 1);
+      const [row, hash] = [slots[2 * from] as number, slots[2 * from + 1] as number];
+      if (row === 0) continue;
+      slots[2 * from] = 0;
+      let slot = hash & mask;
+      while (slots[2 * slot] !== 0) slot = (slot + 1) & mask;
+      slots[2 * slot] = row;
+      slots[2 * slot + 1] = hash;
     }
+    this.#slots = slots;
+    this.#mask = mask;
   }
 }

@@ -115,7 +115,7 @@ export class RunMerge {
     for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
   }
 
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Uint8Array = new Uint8Array(0);
   /** Where the record begins and ends. */
   start = 0;
   end = 0;
@@ -127,7 +127,7 @@ export class RunMerge {
       if (reader === undefined || reader.isOver) return false;
       this.#current = reader;
       const { records, at } = reader;
-      this.bytes = records.bytes;
+      this.bytes = records.plain;
       this.start = at;
       this.end = records.end(at);
       if (this.#isNewest(reader) && !records.isDeleted(at)) return true;

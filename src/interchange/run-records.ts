@@ -15,10 +15,13 @@ export const RECORDS_MAX = 2 ** (8 * PLACE_BYTES_MAX);
 /** Records in memory. Positions are multiples of four. */
 export class Records {
   readonly bytes: Buffer;
+  /** The same; views of parts of it are made three times as fast. */
+  readonly plain: Uint8Array;
   readonly #words: Uint32Array;
 
   constructor(memory: ArrayBufferLike, start = 0) {
     this.bytes = Buffer.from(memory, start);
+    this.plain = new Uint8Array(memory, start);
     this.#words = new Uint32Array(memory, start);
   }
 

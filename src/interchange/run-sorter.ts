@@ -2,7 +2,6 @@
 
 import type { DiskFile } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
-import { BackendError } from "../core/backend/index.ts";
 import { type Run, RunMerge } from "./run-merge.ts";
 import { HEADER_BYTES, type Records } from "./run-records.ts";
 import { NO_TABLE, NOWHERE, type Segment } from "./segment.ts";
@@ -10,7 +9,6 @@ import { NO_TABLE, NOWHERE, type Segment } from "./segment.ts";
 const OUTPUT_BYTES = 1 << 20;
 /** Positions in the file count words of four bytes. */
 export const FILE_WORD_BYTES = 4;
-const FILE_WORDS_MAX = NOWHERE;
 const TABLES_MAX = 256;
 /** How much of what comes out in order is handed over at a time. */
 const PIECE_BYTES = 1 << 20;
@@ -57,9 +55,8 @@ export class RunSorter {
       firstKey ??= Uint8Array.from(
         records.bytes.subarray(place + HEADER_BYTES, records.keyEnd(place)),
       );
-      const word = output.add(records.bytes, place, records.end(place)) / FILE_WORD_BYTES;
-      if (word >= FILE_WORDS_MAX) throw new BackendError("an index of 16 GiB is not built");
-      words[indices[at] as number] = word;
+      const position = output.add(records.plain, place, records.end(place));
+      words[indices[at] as number] = position / FILE_WORD_BYTES;
     }
     const run = { start, end: output.finish(), firstKey: firstKey ?? new Uint8Array(0), shared };
     this.#runs.set(table, [...(this.#runs.get(table) ?? []), run]);
@@ -95,7 +92,7 @@ export class RunSorter {
       const end = at + (merge.end - merge.start);
       if (end > limit && at > 0) break;
       invariant(end <= records.bytes.length, "what was staged in a segment fits into one");
-      merge.bytes.copy(records.bytes, at, merge.start, merge.end);
+      records.plain.set(merge.bytes.subarray(merge.start, merge.end), at);
       at = end;
     }
     segment.bytes = at;
@@ -132,7 +129,7 @@ function byTable(records: Records, places: Uint32Array): Map<number, Uint32Array
 class RunOutput {
   readonly #file: DiskFile;
   #position = 0;
-  #chunk = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
+  #chunk = new Uint8Array(OUTPUT_BYTES);
   #filled = 0;
 
   constructor(file: DiskFile) {
@@ -140,12 +137,12 @@ class RunOutput {
   }
 
   /** Gives the position in the file. */
-  add(bytes: Buffer, start: number, end: number): number {
+  add(bytes: Uint8Array, start: number, end: number): number {
     const size = end - start;
     if (this.#filled + size > this.#chunk.length) this.#flush();
-    if (size > this.#chunk.length) this.#chunk = Buffer.allocUnsafeSlow(size);
+    if (size > this.#chunk.length) this.#chunk = new Uint8Array(size);
     const position = this.#position + this.#filled;
-    bytes.copy(this.#chunk, this.#filled, start, end);
+    this.#chunk.set(bytes.subarray(start, end), this.#filled);
     this.#filled += size;
     return position;
   }

@@ -7,6 +7,9 @@ import { NO_TABLE, type Segment, TASKS } from "./segment.ts";
 import { createSegments, type Sorter } from "./sorter.ts";
 import type { SorterFailure, SorterOrder } from "./sorter-thread.ts";
 
+/** Views of rows, that nothing holds on to. */
+const NURSERY_MIB = 3;
+
 /**
  * Has a thread of its own sort what this one stages. Segments change hands in turn; who has
  * nothing to do meanwhile sleeps.
@@ -31,6 +34,7 @@ export class SorterBeside implements Sorter {
       workerData: order,
       transferList: [failures],
       name: "row sorter",
+      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MIB },
     });
     this.#worker.unref();
     // Who waits for a segment is told by that; what is not waited for any more does not matter.

@@ -12,6 +12,8 @@ import type { Sorter } from "./sorter.ts";
 /** Room for one read; rows are hardly ever longer. */
 const READ_BYTES = 4096;
 const ROWS_MAX = 2 ** 32 - 1;
+/** What positions in the file can tell, `NOWHERE` being none. */
+const STAGED_BYTES_MAX = NOWHERE * FILE_WORD_BYTES;
 
 /** Rows that are in the file, by their number: where each is. */
 interface Written {
@@ -46,6 +48,7 @@ export class StagedRows {
   #firstRow = 1;
   readonly #written: Written[] = [];
   #used = 0;
+  #stagedBytes = 0;
   #rows = 0;
   /** Whether a row has been begun and not ended. */
   isOpen = false;
@@ -160,7 +163,7 @@ export class StagedRows {
   }
 
   get buffer(): Uint8Array {
-    return this.#records.bytes;
+    return this.#records.plain;
   }
 
   /** Ends it. */
@@ -191,6 +194,10 @@ export class StagedRows {
 
   /** Has what is in memory sorted, and goes on in the other segment. */
   #handOver(): void {
+    this.#stagedBytes += this.#used;
+    if (this.#stagedBytes > STAGED_BYTES_MAX) {
+      throw new BackendError("an index of 16 GiB is not built");
+    }
     this.#segment.rows = this.#rows;
     this.#sorter.sort(this.#segment);
     this.#settlePrevious();
@@ -221,7 +228,8 @@ export class StagedRows {
   *drain(): Generator<Segment> {
     this.#handOver();
     this.#settlePrevious();
-    this.#newest = new RowTable(this.#isRowOf);
+    this.#newest.free();
+    this.#written.length = 0;
     yield* this.#sorter.drain(this.#segment);
   }
 }

@@ -10,13 +10,11 @@ import { NodeDisk } from "../platform/node-disk.ts";
 import { buildDefragmented, type DefragmentOrder } from "./defragment-build.ts";
 import { OfflineError } from "./errors.ts";
 import { buildExported, type ExportOrder } from "./export-build.ts";
-import { buildRestored, checkHash, type RestoreNote, type RestoreOrder } from "./restore-build.ts";
+import { buildRestored, type RestoreNote, type RestoreOrder } from "./restore-build.ts";
 import { describeFailure, type Spelling } from "./spelling.ts";
 
 export type BuildOrder = { readonly spelling: Spelling } & (
   | ({ readonly kind: "restore" } & RestoreOrder)
-  /** Checks the hash of a snapshot and builds nothing. */
-  | { readonly kind: "verify"; readonly snapshot: string }
   | ({ readonly kind: "export" } & ExportOrder)
   | ({ readonly kind: "defragment" } & DefragmentOrder)
 );
@@ -40,7 +38,6 @@ async function serve(order: BuildOrder): Promise<void> {
   const disk = new NodeDisk();
   try {
     if (order.kind === "restore") await buildRestored(disk, order, { progress, note });
-    else if (order.kind === "verify") checkHash(disk, order.snapshot);
     else if (order.kind === "export") await buildExported(disk, order, progress);
     else buildDefragmented(disk, order, progress);
     answer({ kind: "built" });

@@ -8,7 +8,7 @@ import { OfflineError } from "./errors.ts";
 import type { ReportProgress } from "./progress.ts";
 import type { RestoreNote } from "./restore-build.ts";
 
-const NURSERY_MIB = 8;
+const NURSERY_MIB = 3;
 
 /** What a long work is given from outside. */
 export interface BuildOutside {

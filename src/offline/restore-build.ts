@@ -11,7 +11,6 @@ import {
   type RestoreOutcome,
   restoreDatabase,
   restoreEdits,
-  verifySnapshot,
 } from "../core/etcd-db/index.ts";
 import { encodeMember, type Member } from "../core/membership/index.ts";
 import { EMPTY_CONF_STATE } from "../core/raft/index.ts";
@@ -27,7 +26,7 @@ import {
 } from "../member/index.ts";
 import { createSha256 } from "../platform/sha256.ts";
 import { systemClock } from "../platform/system-clock.ts";
-import { OfflineError } from "./errors.ts";
+import { checkOutcome } from "./check-hash.ts";
 import { CountedSource, type ReportProgress } from "./progress.ts";
 
 const FILE_MODE = 0o600;
@@ -61,17 +60,6 @@ export type RestoreNote =
 export interface RestoreReport {
   readonly progress: ReportProgress;
   readonly note: (note: RestoreNote) => void;
-}
-
-/** Refuses a snapshot whose hash is missing or wrong. */
-export function checkHash(disk: Disk, snapshot: string): void {
-  const file = disk.open(snapshot, "read");
-  try {
-    const verdict = verifySnapshot(file, createSha256);
-    if (verdict.kind !== "good") checkOutcome(verdict);
-  } finally {
-    file.close();
-  }
 }
 
 /** Builds the directories, durable when this resolves. Sources are only read. */
@@ -168,16 +156,6 @@ async function buildStore(
   await importRows(disk, paths.store, reader, rows, outside);
   disk.syncDirectory(paths.store);
   return { kind: "restored" };
-}
-
-function checkOutcome(outcome: RestoreOutcome): void {
-  if (outcome.kind === "restored") return;
-  if (outcome.kind === "missing") {
-    throw new OfflineError("snapshot missing hash but --skip-hash-check=false");
-  }
-  const list = (bytes: Uint8Array): string => `[${bytes.join(" ")}]`;
-  const { expected, actual } = outcome;
-  throw new OfflineError(`expected sha256 ${list(expected)}, got ${list(actual)}`);
 }
 
 /** The log that all restored members begin with, and a snapshot at its end. */

@@ -12,6 +12,7 @@ import { dataPaths, type InitialMember } from "../member/index.ts";
 import { Beside } from "./beside.ts";
 import { type BuildOutside, buildAside, StoppedError } from "./build.ts";
 import type { BuildOrder } from "./build-thread.ts";
+import { checkHash } from "./check-hash.ts";
 import { OfflineError } from "./errors.ts";
 import type { DirectoryFormat, RestoreNote } from "./restore-build.ts";
 import { describeFailure, type Spelling } from "./spelling.ts";
@@ -119,7 +120,7 @@ export async function restoreSnapshot(
     const cluster = { members, name, token, skipsHashCheck, bumpRevision };
     const isHashedBeside = format === "etcdx" && !skipsHashCheck;
     const whole = { ...order, ...cluster };
-    if (isHashedBeside) await buildHashed(build, whole, outside);
+    if (isHashedBeside) await buildHashed(disk, build, whole, outside);
     else await build(whole, outside);
     place(beside, log);
   } catch (cause) {
@@ -135,6 +136,7 @@ export async function restoreSnapshot(
  * the rest: of a damaged file it is the better answer.
  */
 async function buildHashed(
+  disk: Disk,
   build: typeof buildAside,
   order: Extract<BuildOrder, { readonly kind: "restore" }>,
   outside: BuildOutside,
@@ -142,15 +144,13 @@ async function buildHashed(
   const stop = new AbortController();
   const signal = AbortSignal.any([outside.signal, stop.signal]);
   const notes: RestoreNote[] = [];
-  const { spelling, snapshot } = order;
-  const checking = { report: () => {}, note: () => {}, signal };
   const building = {
     report: outside.report,
     note: (note: RestoreNote) => notes.push(note),
     signal,
   };
   const built = build({ ...order, skipsHashCheck: true }, building);
-  const checked = build({ kind: "verify", spelling, snapshot }, checking);
+  const checked = checkHash(disk, order.snapshot, signal);
   checked.catch(() => stop.abort());
   const [ofBuilding, ofChecking] = await Promise.allSettled([built, checked]);
   for (const outcome of [ofChecking, ofBuilding]) {

@@ -41,6 +41,7 @@ export {
   SNAPSHOT_HASH_BYTES,
   type SnapshotTrailer,
   type SnapshotVerdict,
+  verifyingSteps,
   verifySnapshot,
 } from "./snapshot-file.ts";
 export { type DatabaseStatus, databaseHash, databaseStatus } from "./status.ts";

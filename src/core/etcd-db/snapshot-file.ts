@@ -35,15 +35,28 @@ export type SnapshotVerdict =
       readonly actual: Uint8Array;
     };
 
-/**
- * Reads the file once, in slices of 1 MiB, and compares its hash. `take` gets every slice of the
- * database, to copy it for instance, and must not keep it.
- */
+/** Is told every slice of a database as it is read; must not keep it. */
+export type TakeSlice = (slice: Uint8Array, position: number) => void;
+
+/** Reads the file once, in slices of 1 MiB, and compares its hash. */
 export function verifySnapshot(
   source: ByteSource,
   createSha256: CreateDigest,
-  take: (slice: Uint8Array, position: number) => void = () => undefined,
+  take?: TakeSlice,
 ): SnapshotVerdict {
+  const steps = verifyingSteps(source, createSha256, take);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, with a pause behind each slice. */
+export function* verifyingSteps(
+  source: ByteSource,
+  createSha256: CreateDigest,
+  take: TakeSlice = () => undefined,
+): Generator<undefined, SnapshotVerdict> {
   const trailer = readTrailer(source);
   const { databaseBytes } = trailer;
   const digest = createSha256();
@@ -53,6 +66,7 @@ export function verifySnapshot(
     readAll(source, part, position);
     digest.update(part);
     take(part, position);
+    yield;
   }
   if (trailer.kind === "missing") return trailer;
   const actual = digest.finish();
