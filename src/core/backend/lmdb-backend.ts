@@ -108,11 +108,11 @@ class LmdbBase implements BaseStore {
     }
   }
 
-  /** Copies a chunk per turn, so that the loop is never held for more than one. */
+  /** Copies a parcel per turn, so that the loop is never held for more than one. */
   async #send(lane: "rows" | "index", log: OperationLog): Promise<void> {
-    for (let chunk = 0; chunk < log.chunkCount; chunk++) {
+    for (let chunk = 0; chunk < log.chunkCount; ) {
       if (chunk > 0) await nextTurn();
-      this.#writer.send(lane, log.copyChunk(chunk));
+      chunk = this.#writer.send(lane, log, chunk);
     }
   }
 

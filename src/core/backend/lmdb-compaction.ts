@@ -88,12 +88,11 @@ export class StoreCopy {
     while (!this.isComplete && log.bytes < wanted) this.#gather(log, wanted);
     // A view that is left open would keep the store from using its free pages again.
     this.#source.refresh();
-    const chunks = Array.from({ length: log.chunkCount }, (_, index) => log.copyChunk(index));
-    this.environment.append(chunks);
+    this.environment.append(log.chunks());
   }
 
   /** Repeats a commit of the store, durably, as far as it concerns what has been copied. */
-  follow(rows: readonly ArrayBuffer[], index: readonly ArrayBuffer[]): void {
+  follow(rows: readonly Uint8Array[], index: readonly Uint8Array[]): void {
     for (const chunk of [...rows, ...index]) this.#committedBytes += chunk.byteLength;
     this.environment.write(rows, this.#isCopied);
     if (index.length > 0) this.environment.writeIndex(index, this.#isCopied);

@@ -4,6 +4,8 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { BackendError, DefragmentError } from "./backend.ts";
 import type { WriterAnswer, WriterRequest } from "./lmdb-writer.ts";
+import type { OperationLog } from "./operation-log.ts";
+import { ParcelPacker } from "./parcels.ts";
 
 interface Waiting {
   readonly expected: WriterAnswer["kind"];
@@ -17,6 +19,7 @@ interface Waiting {
  */
 export class WriterLink {
   readonly #worker: Worker;
+  readonly #packer = new ParcelPacker();
   #waiting: Waiting | undefined;
   /** Who waits for a step of the copy. */
   #copying: Waiting | undefined;
@@ -41,8 +44,11 @@ export class WriterLink {
     return this.#expect("ready");
   }
 
-  send(lane: "rows" | "index", chunk: ArrayBuffer): void {
-    this.#post({ kind: "chunk", lane, chunk }, [chunk]);
+  /** Sends chunks from `first` on, as many as one copy should take; gives where to go on. */
+  send(lane: "rows" | "index", log: OperationLog, first: number): number {
+    const { parcel, next } = this.#packer.pack(log, first);
+    this.#post({ kind: "parcel", lane, parcel }, [parcel.memory]);
+    return next;
   }
 
   /** Writes what was sent. */
@@ -121,6 +127,9 @@ export class WriterLink {
         this.#copyFailure = new DefragmentError(answer.message);
         this.#endCopyStep()?.reject(this.#copyFailure);
         break;
+      case "spare":
+        this.#packer.takeBack(answer.memories);
+        return;
       case "failed":
         if (this.#waiting === undefined) this.#fail(new BackendError(answer.message));
         else this.#endRequest()?.reject(new BackendError(answer.message));

@@ -7,10 +7,11 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../base/invariant.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
 import { StoreCopy } from "./lmdb-compaction.ts";
+import { type Parcel, spareOf } from "./parcels.ts";
 
 export type WriterRequest =
   /** A part of what the next `write` is about; there is no answer to it. */
-  | { readonly kind: "chunk"; readonly lane: "rows" | "index"; readonly chunk: ArrayBuffer }
+  | { readonly kind: "parcel"; readonly lane: "rows" | "index"; readonly parcel: Parcel }
   | { readonly kind: "write" }
   /** Answered by `copied` or `copy-failed`, and what is sent meanwhile is answered before. */
   | { readonly kind: "copy"; readonly spareBytes: number }
@@ -23,6 +24,8 @@ export type WriterRequest =
 export type WriterAnswer =
   | { readonly kind: "ready" }
   | { readonly kind: "written" }
+  /** Nobody waits for it: memory of parcels that were executed. */
+  | { readonly kind: "spare"; readonly memories: readonly ArrayBuffer[] }
   | { readonly kind: "copied" }
   /** There is no copy any more, and the store is as it was. */
   | { readonly kind: "copy-failed"; readonly message: string }
@@ -38,7 +41,7 @@ class WriterThread {
   readonly #port: MessagePort;
   readonly #store: string;
   #environment: LmdbEnvironment;
-  #chunks: Record<"rows" | "index", ArrayBuffer[]> = { rows: [], index: [] };
+  #parcels: Record<"rows" | "index", Uint8Array<ArrayBuffer>[]> = { rows: [], index: [] };
   #copy: StoreCopy | undefined;
   /** What copies have replaced and somebody may still read, oldest first. */
   readonly #replaced: LmdbEnvironment[] = [];
@@ -51,9 +54,11 @@ class WriterThread {
 
   serve(request: WriterRequest): void {
     switch (request.kind) {
-      case "chunk":
-        this.#chunks[request.lane].push(request.chunk);
+      case "parcel": {
+        const { memory, usedBytes } = request.parcel;
+        this.#parcels[request.lane].push(new Uint8Array(memory, 0, usedBytes));
         return;
+      }
       case "write":
         return this.#write();
       case "copy":
@@ -68,13 +73,13 @@ class WriterThread {
     }
   }
 
-  #answer(message: WriterAnswer): void {
-    this.#port.postMessage(message);
+  #answer(message: WriterAnswer, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
   }
 
   #write(): void {
-    const { rows, index } = this.#chunks;
-    this.#chunks = { rows: [], index: [] };
+    const { rows, index } = this.#parcels;
+    this.#parcels = { rows: [], index: [] };
     try {
       this.#environment.write(rows);
       if (index.length > 0) this.#environment.writeIndex(index);
@@ -88,6 +93,8 @@ class WriterThread {
     } catch (error) {
       this.#giveUp(error);
     }
+    const memories = spareOf([...rows, ...index]);
+    if (memories.length > 0) this.#answer({ kind: "spare", memories }, memories);
   }
 
   #beginCopy(spareBytes: number): void {

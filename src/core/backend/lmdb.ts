@@ -270,7 +270,7 @@ export class LmdbEnvironment {
   }
 
   /** Executes packed operations as one transaction and returns when it is durable. */
-  write(chunks: readonly ArrayBuffer[], isWanted: OperationFilter = anyOperation): void {
+  write(chunks: readonly Uint8Array[], isWanted: OperationFilter = anyOperation): void {
     this.#root.transactionSync(() => {
       visitOperations(chunks, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
         if (!isWanted(table, buffer, keyStart, valueStart)) return;
@@ -280,7 +280,7 @@ export class LmdbEnvironment {
   }
 
   /** The same for puts that are in order, by table and by key, and behind all that is there. */
-  append(chunks: readonly ArrayBuffer[]): void {
+  append(chunks: readonly Uint8Array[]): void {
     this.#root.transactionSync(() => {
       visitOperations(chunks, (table, _isPut, buffer, keyStart, valueStart, valueEnd) => {
         const key = buffer.subarray(keyStart, valueStart);
@@ -296,7 +296,7 @@ export class LmdbEnvironment {
    * LMDB's cost per page grows with the number of pages that a transaction has changed, and
    * neighbouring keys share pages.
    */
-  writeIndex(chunks: readonly ArrayBuffer[], isWanted: OperationFilter = anyOperation): void {
+  writeIndex(chunks: readonly Uint8Array[], isWanted: OperationFilter = anyOperation): void {
     const operations = new SortedOperations(chunks);
     // A batch that came in key order is likely to lie behind all that is there.
     this.#appendsIndex = operations.isInOrder;

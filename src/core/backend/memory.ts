@@ -19,14 +19,14 @@ export class MemoryDisk {
   readonly tables: readonly OrderedMap<Uint8Array>[] = TABLES.map(() => new OrderedMap());
   bytes = 0;
 
-  apply(chunks: ArrayBuffer[]): void {
+  apply(chunks: readonly Uint8Array[]): void {
     visitOperations(chunks, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
       this.#execute(table, isPut, buffer, keyStart, valueStart, valueEnd);
     });
   }
 
   /** The same, in order of tables, asking before each operation. */
-  async applySingly(chunks: ArrayBuffer[], before: () => Promise<void>): Promise<void> {
+  async applySingly(chunks: readonly Uint8Array[], before: () => Promise<void>): Promise<void> {
     const operations = new SortedOperations(chunks);
     for (let at = 0; at < operations.length; at++) {
       await before();
@@ -106,10 +106,10 @@ class MemoryBase implements BaseStore {
 
   async write(rows: OperationLog, index: OperationLog | undefined): Promise<void> {
     await this.#beforeWrite();
-    this.#disk.apply(copies(rows));
+    this.#disk.apply(rows.chunks());
     if (index === undefined) return;
-    if (this.#beforeIndexOperation === undefined) this.#disk.apply(copies(index));
-    else await this.#disk.applySingly(copies(index), this.#beforeIndexOperation);
+    if (this.#beforeIndexOperation === undefined) this.#disk.apply(index.chunks());
+    else await this.#disk.applySingly(index.chunks(), this.#beforeIndexOperation);
   }
 
   /** There are no gaps in memory. */
@@ -156,10 +156,6 @@ function copyOf(table: OrderedMap<Uint8Array>): OrderedMap<Uint8Array> {
 }
 
 const nothing = async (): Promise<void> => {};
-
-function copies(log: OperationLog): ArrayBuffer[] {
-  return Array.from({ length: log.chunkCount }, (_, index) => log.copyChunk(index));
-}
 
 export interface MemoryOptions extends BackendOptions {
   /** Delays a commit, or fails it by rejecting. */

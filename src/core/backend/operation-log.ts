@@ -2,9 +2,12 @@
 
 import { invariant } from "../../base/invariant.ts";
 
-/** Small operations share chunks of this size; a larger one has a chunk of its own. */
-const CHUNK_BYTES = 1 << 20;
-/** The first chunk of a log: most commits of a quiet member need no more. */
+/** Small operations share chunks of up to this size; a larger one has a chunk of its own. */
+export const CHUNK_BYTES = 1 << 20;
+/**
+ * The first chunk of a log: most commits of a quiet member need no more. Each further one is twice
+ * as large, so that no log takes much more memory than it uses.
+ */
 const FIRST_CHUNK_BYTES = 1 << 15;
 const HEADER_BYTES = 12;
 
@@ -135,13 +138,16 @@ export class OperationLog {
     return this.#chunks.length;
   }
 
-  /** A copy of the used part of a chunk, to be transferred. */
-  copyChunk(index: number): ArrayBuffer {
+  /** The used part of a chunk, which `visitOperations` reads, also behind that of another. */
+  chunk(index: number): Uint8Array {
     const chunk = this.#chunks[index];
     invariant(chunk !== undefined, "a chunk of the log");
-    const copy = new ArrayBuffer(chunk.used);
-    new Uint8Array(copy).set(chunk.bytes.subarray(0, chunk.used));
-    return copy;
+    return chunk.bytes.subarray(0, chunk.used);
+  }
+
+  /** All of them. */
+  chunks(): Uint8Array[] {
+    return this.#chunks.map(({ bytes, used }) => bytes.subarray(0, used));
   }
 
   #flags(operation: number): number {
@@ -159,7 +165,7 @@ export class OperationLog {
   }
 
   #allocate(size: number): Chunk {
-    const usual = this.#chunks.length === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
+    const usual = Math.min(FIRST_CHUNK_BYTES * 2 ** this.#chunks.length, CHUNK_BYTES);
     const rounded = (Math.max(size, usual) + 3) & ~3;
     const { buffer } = Buffer.allocUnsafeSlow(rounded);
     const chunk = { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer), used: 0 };
@@ -174,11 +180,11 @@ function fits({ bytes, used }: Chunk, size: number): boolean {
   return used < CHUNK_BYTES && used + size <= bytes.length;
 }
 
-/** Reads back what `copyChunk` gave, leaving out what is superseded. */
-export function visitOperations(chunks: readonly ArrayBuffer[], visit: OperationVisitor): void {
-  for (const chunk of chunks) {
-    const bytes = Buffer.from(chunk);
-    const words = new Uint32Array(chunk);
+/** Reads chunks back, or what was copied from them, leaving out what is superseded. */
+export function visitOperations(chunks: readonly Uint8Array[], visit: OperationVisitor): void {
+  for (const { buffer, byteOffset, length } of chunks) {
+    const bytes = Buffer.from(buffer, byteOffset, length);
+    const words = new Uint32Array(buffer, byteOffset, length >> 2);
     let offset = 0;
     while (offset < bytes.length) {
       const word = offset >> 2;

@@ -18,7 +18,7 @@ export class SortedOperations {
   readonly #offsets: number[] = [];
   readonly #order: Uint32Array;
 
-  constructor(chunks: readonly ArrayBuffer[]) {
+  constructor(chunks: readonly Uint8Array[]) {
     visitOperations(chunks, (table, isPut, buffer, keyStart, valueStart, valueEnd) => {
       this.#tables.push(table);
       this.#isPut.push(isPut);
