@@ -20,7 +20,7 @@ export interface ExportOrder {
   readonly chunkBytes: number;
 }
 
-/** Asks for the next chunk. */
+/** Asks for the next chunk, or for the end, which is told as often as it is asked for. */
 export interface ExportRequest {
   /** Memory that may be used for it. */
   readonly room: Uint8Array<ArrayBuffer> | undefined;
@@ -54,10 +54,12 @@ function serve({ store, path, chunkBytes }: ExportOrder): void {
   const answer = (message: ExportAnswer): void => port.postMessage(message);
   const digest = createSha256();
   let position = 0;
+  let hash: Uint8Array | undefined;
   port.on("message", ({ room }: ExportRequest) => {
     const left = sizeBytes - position;
     if (left === 0) {
-      answer({ kind: "end", hash: digest.finish() });
+      hash ??= digest.finish();
+      answer({ kind: "end", hash });
       return;
     }
     const size = Math.min(chunkBytes, left);

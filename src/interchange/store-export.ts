@@ -2,20 +2,26 @@
 
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { invariant } from "../base/invariant.ts";
 import type { ExportAnswer, ExportOrder, ExportRequest } from "./export-thread.ts";
+
+/** Chunks that are made before anybody has asked for them. */
+const AHEAD_MAX = 4;
 
 /** The next bytes of the database, or its end with the SHA-256 of all of them. */
 export type ExportChunk = Extract<ExportAnswer, { readonly kind: "chunk" | "end" }>;
 
 /**
- * A database that is being read out of the store, one chunk ahead of who asks. Ask for one chunk
- * at a time; what is given is overwritten once the one after it has been asked for.
+ * A database that is being read out of the store, a few chunks ahead of who asks: on a busy machine
+ * the thread waits for its turn, and whoever asks should not have to wait for that every time. Ask
+ * for one chunk at a time; what is given is overwritten once the one after it has been asked for.
  */
 export class StoreExport {
   readonly #worker: Worker;
-  #waiting: PromiseWithResolvers<ExportAnswer> | undefined;
-  /** The chunk that was asked for ahead. */
-  #ahead: Promise<ExportAnswer> | undefined;
+  /** Who waits for an answer, in the order of what was asked. */
+  readonly #waiting: PromiseWithResolvers<ExportAnswer>[] = [];
+  /** The chunks that were asked for ahead. */
+  readonly #ahead: Promise<ExportAnswer>[] = [];
   /** The chunk that was given last: whoever asks for another has done with it. */
   #given: Uint8Array<ArrayBuffer> | undefined;
   #failure: Error | undefined;
@@ -50,24 +56,24 @@ export class StoreExport {
   }
 
   async next(): Promise<ExportChunk> {
-    const done = this.#given;
+    if (this.#given !== undefined) this.#request(this.#given);
     this.#given = undefined;
-    const answer = await (this.#ahead ?? this.#request());
-    this.#ahead = undefined;
-    if (answer.kind === "end") return answer;
-    if (answer.kind !== "chunk") throw new Error(`unexpected ${answer.kind}`);
-    this.#given = answer.bytes;
-    this.#ahead = this.#request(done);
-    // A failure is met by whoever asks next.
-    this.#ahead.catch(() => {});
+    while (this.#ahead.length < AHEAD_MAX) this.#request();
+    const first = this.#ahead.shift();
+    invariant(first !== undefined, "chunks are asked for ahead");
+    const answer = await first;
+    if (answer.kind === "chunk") this.#given = answer.bytes;
+    else if (answer.kind !== "end") throw new Error(`unexpected ${answer.kind}`);
     return answer;
   }
 
   /** Asks for a chunk, and gives the memory of an earlier one back for it. */
-  #request(room?: Uint8Array<ArrayBuffer>): Promise<ExportAnswer> {
+  #request(room?: Uint8Array<ArrayBuffer>): void {
     const answered = this.#expect();
+    // A failure is met by whoever asks next.
+    answered.catch(() => {});
+    this.#ahead.push(answered);
     this.#worker.postMessage({ room } satisfies ExportRequest, room ? [room.buffer] : []);
-    return answered;
   }
 
   /** Gives everything back; a chunk that is waited for does not come any more. */
@@ -77,20 +83,18 @@ export class StoreExport {
 
   #expect(): Promise<ExportAnswer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    this.#waiting = Promise.withResolvers<ExportAnswer>();
-    return this.#waiting.promise;
+    const waiting = Promise.withResolvers<ExportAnswer>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
   }
 
   #answered(answer: ExportAnswer): void {
-    if (answer.kind === "failed") return this.#fail(new Error(answer.message));
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.resolve(answer);
+    if (answer.kind === "failed") this.#fail(new Error(answer.message));
+    else this.#waiting.shift()?.resolve(answer);
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    this.#waiting?.reject(this.#failure);
-    this.#waiting = undefined;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#failure);
   }
 }

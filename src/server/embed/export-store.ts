@@ -6,8 +6,8 @@ import type { DataPaths } from "../bootstrap/data-dir.ts";
 import type { DatabaseStream } from "../grpc/index.ts";
 import type { Member } from "./member.ts";
 
-/** Asked for at a time, ahead of the client; two of them are held per snapshot. */
-const CHUNK_BYTES = 1024 * 1024;
+/** Asked for at a time, ahead of the client; a handful of them is held per snapshot. */
+const CHUNK_BYTES = 512 * 1024;
 /** Names that start so are cleared away at a start. */
 const TEMPORARY_PREFIX = "tmp-export";
 
