@@ -16,7 +16,7 @@ import { HEADER_BYTES } from "./run-records.ts";
 import type { StagedRows } from "./staged-rows.ts";
 
 const NONE = new Uint8Array(0);
-/** Room for the usual row; it grows to the largest. */
+/** Room for a large row at first; it grows to the largest. */
 const ROW_BYTES = 64 * 1024;
 
 /**
@@ -28,11 +28,16 @@ export class ImportStore implements ImportTarget {
   indexRevision = 0;
   readonly #load: LmdbLoad;
   readonly #staged: StagedRows;
+  readonly #revisions: ReturnType<LmdbLoad["tree"]>;
+  /** A row of `key` that is too large for a leaf. */
   #row = new Uint8Array(ROW_BYTES);
   #rowKey: Uint8Array = NONE;
+  /** Whether the row of `key` that is open is written where it will lie. */
+  #isInLeaf = false;
 
   constructor(load: LmdbLoad, staged: StagedRows) {
     this.#load = load;
+    this.#revisions = load.tree("key");
     this.#staged = staged;
   }
 
@@ -54,6 +59,9 @@ export class ImportStore implements ImportTarget {
 
   beginPut(table: Table, key: Uint8Array, valueBytesMax: number): number {
     if (table !== "key") return this.#staged.begin(TABLE_NUMBERS[table], key, valueBytesMax);
+    const at = this.#revisions.begin(key, 0, key.length, valueBytesMax);
+    this.#isInLeaf = at >= 0;
+    if (this.#isInLeaf) return at;
     if (valueBytesMax > this.#row.length) this.#row = new Uint8Array(2 * valueBytesMax);
     this.#rowKey = key;
     return 0;
@@ -71,12 +79,14 @@ export class ImportStore implements ImportTarget {
   }
 
   get putBuffer(): Uint8Array {
-    return this.#staged.isOpen ? this.#staged.buffer : this.#row;
+    if (this.#staged.isOpen) return this.#staged.buffer;
+    return this.#isInLeaf ? this.#revisions.leaf : this.#row;
   }
 
   endPut(valueEnd: number, _below?: Existence): void {
     if (this.#staged.isOpen) this.#staged.end(valueEnd);
-    else this.#load.tree("key").add(this.#rowKey, 0, this.#rowKey.length, this.#row, 0, valueEnd);
+    else if (this.#isInLeaf) this.#revisions.end(valueEnd);
+    else this.#revisions.add(this.#rowKey, 0, this.#rowKey.length, this.#row, 0, valueEnd);
   }
 
   delete(table: Table, key: Uint8Array): void {

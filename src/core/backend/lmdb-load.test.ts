@@ -20,11 +20,19 @@ async function loaded(tables: ReadonlyMap<Table, Rows>): Promise<string> {
   await (await openLmdbBackend(directory)).close();
   const file = disk.open(join(directory, "data.mdb"), "write");
   const load = new LmdbLoad(file);
+  const random = new SeededRandom(1);
   for (const [table, rows] of tables) {
     const tree = load.tree(table);
     for (const [key, value] of rows) {
       const bytes = Buffer.from(key, "latin1");
-      tree.add(bytes, 0, bytes.length, value, 0, value.length);
+      const spare = random.intBelow(100);
+      const at = random.chance(50) ? tree.begin(bytes, 0, bytes.length, value.length + spare) : -1;
+      if (at < 0) {
+        tree.add(bytes, 0, bytes.length, value, 0, value.length);
+        continue;
+      }
+      tree.leaf.set(value, at);
+      tree.end(at + value.length);
     }
   }
   load.finish();

@@ -119,6 +119,16 @@ class NodePage {
     return at;
   }
 
+  /** Gives back what the last node, which begins at `at`, does not need of its room. */
+  shrinkLast(at: number, roomBytes: number, nodeBytes: number): number {
+    const spare = even(roomBytes) - even(nodeBytes);
+    if (spare === 0) return at;
+    this.#upper += spare;
+    this.view.setUint16(HEADER_BYTES + this.#lower - 2, this.#upper, IS_LITTLE);
+    this.bytes.copyWithin(at + spare, at, at + nodeBytes);
+    return at + spare;
+  }
+
   nodeStart(index: number): number {
     return HEADER_BYTES + this.view.getUint16(HEADER_BYTES + 2 * index, IS_LITTLE);
   }
@@ -252,6 +262,10 @@ export class LmdbTree {
   #leafPages = 0;
   #overflowPages = 0;
   rows = 0;
+  /** The row that was begun: its node, the room for it, and what comes before its value. */
+  #openAt = 0;
+  #openRoom = 0;
+  #openHead = 0;
 
   constructor(pages: LmdbPages) {
     this.#pages = pages;
@@ -269,24 +283,52 @@ export class LmdbTree {
     valueEnd: number,
   ): void {
     const valueBytes = valueEnd - valueStart;
-    const keyBytes = keyEnd - keyStart;
-    if (keyBytes === 0 || keyBytes > KEY_BYTES_MAX) {
-      throw new BackendError(`a key of ${keyBytes} bytes, which no table holds`);
-    }
-    const headBytes = NODE_HEADER_BYTES + keyBytes;
+    const headBytes = NODE_HEADER_BYTES + checkedKeyBytes(keyStart, keyEnd);
     const isApart = headBytes + valueBytes > this.#nodeBytesMax;
     const nodeBytes = headBytes + (isApart ? NODE_APART_BYTES : valueBytes);
     const leaf = this.#leaf;
-    if (!leaf.hasRoomFor(nodeBytes)) {
-      const full = this.#writeLeaf();
-      this.#addTo(0, full.key, full.page);
-    }
+    this.#makeRoom(nodeBytes);
     const at = leaf.add(nodeBytes, keyBuffer, keyStart, keyEnd);
     leaf.view.setUint32(at, valueBytes, IS_LITTLE);
     leaf.view.setUint16(at + NODE_FLAGS, isApart ? NODE_VALUE_APART : 0, IS_LITTLE);
     if (isApart) this.#putApart(at + headBytes, valueBuffer, valueStart, valueEnd);
     else copy(leaf.bytes, at + headBytes, valueBuffer, valueStart, valueEnd);
     this.rows++;
+  }
+
+  /**
+   * Begins a row whose value the caller writes into `leaf` from the returned position on; -1 when
+   * a value of so many bytes would lie in pages of its own.
+   */
+  begin(key: Uint8Array, keyStart: number, keyEnd: number, valueBytesMax: number): number {
+    const headBytes = NODE_HEADER_BYTES + checkedKeyBytes(keyStart, keyEnd);
+    const room = headBytes + valueBytesMax;
+    if (room > this.#nodeBytesMax) return -1;
+    this.#makeRoom(room);
+    this.#openRoom = room;
+    this.#openHead = headBytes;
+    this.#openAt = this.#leaf.add(room, key, keyStart, keyEnd);
+    return this.#openAt + headBytes;
+  }
+
+  /** Where a row that was begun lies. */
+  get leaf(): Uint8Array {
+    return this.#leaf.bytes;
+  }
+
+  /** Ends it. */
+  end(valueEnd: number): void {
+    const nodeBytes = valueEnd - this.#openAt;
+    const at = this.#leaf.shrinkLast(this.#openAt, this.#openRoom, nodeBytes);
+    this.#leaf.view.setUint32(at, nodeBytes - this.#openHead, IS_LITTLE);
+    this.#leaf.view.setUint16(at + NODE_FLAGS, 0, IS_LITTLE);
+    this.rows++;
+  }
+
+  #makeRoom(nodeBytes: number): void {
+    if (this.#leaf.hasRoomFor(nodeBytes)) return;
+    const full = this.#writeLeaf();
+    this.#addTo(0, full.key, full.page);
   }
 
   /** Writes what is left; undefined when there are no rows. */
@@ -332,4 +374,10 @@ export class LmdbTree {
     const full = above.add(key, child, this.#pages);
     if (full !== undefined) this.#addTo(level + 1, full.key, full.page);
   }
+}
+
+function checkedKeyBytes(start: number, end: number): number {
+  const keyBytes = end - start;
+  if (keyBytes > 0 && keyBytes <= KEY_BYTES_MAX) return keyBytes;
+  throw new BackendError(`a key of ${keyBytes} bytes, which no table holds`);
 }

@@ -28,6 +28,8 @@ export const FLAG_APART = 1;
 /** Room that a head row needs beside its KeyValue, and a trailer at most. */
 export const HEAD_OVERHEAD_BYTES = 640;
 export const TRAILER_BYTES_MAX = 48;
+/** A trailer without marks. */
+export const TRAILER_BYTES_MIN = 1;
 
 /** Depths start anew before bit operations would overflow; older marks are then not carried on. */
 const DEPTH_MAX = 0x3fffffff;

@@ -8,6 +8,7 @@ import {
   Head,
   Mark,
   TRAILER_BYTES_MAX,
+  TRAILER_BYTES_MIN,
   writeFirstHead,
   writeNextHead,
   writeTrailer,
@@ -139,7 +140,8 @@ export class RowWriter {
 
   /** Writes a row, with the marks at hand. */
   #takeRow(row: Uint8Array, buffer: Uint8Array, start: number, end: number): void {
-    const at = this.#backend.beginPut("key", row, end - start + TRAILER_BYTES_MAX);
+    const room = this.#previous.isSet ? TRAILER_BYTES_MAX : TRAILER_BYTES_MIN;
+    const at = this.#backend.beginPut("key", row, end - start + room);
     const { putBuffer } = this.#backend;
     putBuffer.set(buffer.subarray(start, end), at);
     const rowEnd = writeTrailer(putBuffer, at + end - start, this.#previous, this.#jump);
