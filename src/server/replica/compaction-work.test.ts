@@ -14,11 +14,10 @@ class Bench {
   readonly store = new MvccStore(this.#backend);
   readonly work: CompactionWork;
   commits = 0;
-  slices = 0;
+  steps = 0;
   nowMs = 0;
-  /** What each slice takes on the clock. */
-  sliceMs = 0;
-  readonly budgets: number[] = [];
+  /** What each step takes on the clock; a slice ends after 1.5 ms. */
+  stepMs = 1;
   readonly sliced: number[] = [];
   readonly finished: [number, number][] = [];
   requests = 0;
@@ -45,9 +44,8 @@ class Bench {
           return store.isCompacting;
         },
         compactStep: (budget) => {
-          this.slices++;
-          this.budgets.push(budget.maxOperations);
-          this.nowMs += this.sliceMs;
+          this.steps++;
+          this.nowMs += this.stepMs;
           return store.compactStep(budget);
         },
       },
@@ -113,12 +111,11 @@ test("without a compaction one who waits is called back all the same", async () 
 test("a slice that needs a commit gets one instead of asking again and again", async () => {
   const bench = new Bench();
   bench.compact();
-  const before = bench.slices;
   bench.work.wake();
   await bench.turns(40);
   expect(bench.store.isCompacting).toBe(false);
   expect(bench.commits).toBeGreaterThan(0);
-  expect(bench.slices - before).toBeLessThan(10);
+  expect(bench.steps).toBeLessThan(32);
 });
 
 test("a full store is committed before more is removed", async () => {
@@ -160,43 +157,51 @@ test("after a stop no slice and no commit follows, and nobody is called back", a
   expect([asked.isDone, bench.store.isCompacting, bench.commits]).toEqual([false, true, 0]);
 });
 
-test("slices that take too long become shorter, quick ones longer", async () => {
+test("a slice ends when its time is over, and after so many steps at most", async () => {
   const slow = new Bench();
-  slow.sliceMs = 5;
+  slow.stepMs = 0.4;
   slow.compact();
   slow.work.wake();
   await slow.turns(80);
-  expect(slow.budgets.slice(0, 4)).toEqual([500, 250, 125, 62]);
-  const quick = new Bench();
-  quick.compact();
-  quick.work.wake();
-  await quick.turns(80);
-  expect(quick.budgets.slice(0, 3)).toEqual([500, 625, 781]);
+  const sliced = slow.sliced.map((tookMs) => Math.round(tookMs * 10) / 10);
+  expect(Math.max(...sliced)).toBe(1.6);
+  expect(sliced.filter((tookMs) => tookMs === 1.6).length).toBeGreaterThan(3);
+  const held = new Bench();
+  held.stepMs = 0;
+  held.store.hashByRevision(0);
+  held.compact();
+  held.work.wake();
+  await held.turns(20);
+  const { steps } = held;
+  const slices = held.sliced.length;
+  await held.turns(20);
+  expect(held.store.isCompacting).toBe(true);
+  expect((held.steps - steps) / (held.sliced.length - slices)).toBe(20);
 });
 
 test("metrics hear of every slice and of the end", async () => {
   const bench = new Bench();
-  bench.sliceMs = 1;
+  bench.stepMs = 1;
   bench.compact();
   bench.work.wake();
   await bench.turns(80);
-  expect(bench.sliced).toHaveLength(bench.slices);
-  expect(bench.finished).toEqual([[bench.slices, 1_000_000]]);
+  expect(bench.sliced.reduce((sum, tookMs) => sum + tookMs)).toBe(bench.steps);
+  expect(bench.finished).toEqual([[bench.steps, 1_000_000]]);
 });
 
 test("while requests come, slices are 5 ms apart; a while after the last one they follow", async () => {
   const bench = new Bench();
-  bench.sliceMs = 2;
+  bench.stepMs = 2;
   bench.compact();
   bench.requests = 1;
   bench.work.wake();
   await bench.turns(5);
-  expect([bench.slices, bench.pauses]).toEqual([1, [5]]);
+  expect([bench.steps, bench.pauses]).toEqual([1, [5]]);
   bench.nowMs += 10;
   bench.paused.resolve();
   bench.paused = Promise.withResolvers();
   await bench.turns(5);
-  expect([bench.slices, bench.pauses]).toEqual([2, [5, 5]]);
+  expect([bench.steps, bench.pauses]).toEqual([2, [5, 5]]);
   bench.nowMs += 50;
   bench.paused.resolve();
   await bench.turns(80);

@@ -3,12 +3,12 @@
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { MvccStore } from "../../core/mvcc/index.ts";
 
-/** Operations of the first slice; further ones follow the time that slices take. */
-const OPERATIONS_FIRST = 500;
-const OPERATIONS_MIN = 50;
-const OPERATIONS_MAX = 4000;
-/** What a slice should take of the loop, in milliseconds. */
-const SLICE_MS = 2;
+/** Operations of a step: a fraction of a millisecond, and 2 ms before the code is compiled. */
+const STEP_OPERATIONS = 200;
+/** A slice ends with the step in which so much of the loop's time is over, in milliseconds. */
+const SLICE_MS = 1.5;
+/** And after so many steps: there may be nothing to do for now, such as while somebody reads. */
+const STEPS_MAX = 20;
 /**
  * Between slices while requests come, which leaves a compaction a fifth of the loop. How long a turn
  * takes does not tell whether they do: writes spend most of their time waiting for the disk.
@@ -48,7 +48,6 @@ export class CompactionWork {
   #waiters: (() => void)[] = [];
   #running = false;
   #stopped = false;
-  #operations = OPERATIONS_FIRST;
   #startedMs: number | undefined;
   #requests = 0;
   /** When a request was last seen to have come. */
@@ -84,14 +83,14 @@ export class CompactionWork {
     if (!store.isCompacting) return { done: true, waits: false };
     const beganMs = clock.monotonicMs();
     this.#startedMs ??= beganMs;
-    const outcome = store.compactStep({ maxOperations: this.#operations });
-    const tookMs = clock.monotonicMs() - beganMs;
-    observer.sliced(tookMs);
-    if (tookMs > SLICE_MS) this.#operations = Math.max(OPERATIONS_MIN, this.#operations >> 1);
-    else if (tookMs < SLICE_MS / 2 && !outcome.waits) {
-      this.#operations = Math.min(OPERATIONS_MAX, this.#operations + (this.#operations >> 2));
+    for (let steps = 1; ; steps++) {
+      const outcome = store.compactStep({ maxOperations: STEP_OPERATIONS });
+      const tookMs = clock.monotonicMs() - beganMs;
+      const goesOn = steps < STEPS_MAX && tookMs < SLICE_MS;
+      if (goesOn && !outcome.done && !outcome.waits) continue;
+      observer.sliced(tookMs);
+      return outcome;
     }
-    return outcome;
   }
 
   async #run(): Promise<void> {
