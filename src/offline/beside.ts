@@ -53,8 +53,11 @@ export class Beside {
 
   /** Removes whatever is still under the other name. */
   async close(): Promise<void> {
-    this.#disk.removeTree(this.path);
-    await this.#lock.release();
+    try {
+      this.#disk.removeTree(this.path);
+    } finally {
+      await this.#lock.release();
+    }
     this.#disk.removeTree(this.#frame);
   }
 }

@@ -16,16 +16,23 @@ export interface CrashScenario<World extends { readonly disk: SimDisk }> {
   check(world: World): void | Promise<void>;
 }
 
+/** For scenarios that take long: how often each step is tried, and how many steps lie between. */
+export interface CrashShare {
+  readonly seeds?: number;
+  readonly stride?: number;
+}
+
 /**
  * Lets the power fail before every single operation of a scenario that changes the disk, a few
  * times each with other losses, and at last behind all of them. Answers with how many there are.
  */
 export async function crashEverywhere<World extends { readonly disk: SimDisk }>(
   scenario: CrashScenario<World>,
+  { seeds = SEEDS, stride = 1 }: CrashShare = {},
 ): Promise<number> {
-  for (let step = 0; step < STEPS_MAX; step++) {
+  for (let step = 0; step < STEPS_MAX; step += stride) {
     let wasDark = false;
-    for (let seed = 0; seed < SEEDS; seed++) {
+    for (let seed = 0; seed < seeds; seed++) {
       try {
         wasDark = await crashOnce(scenario, step, seed);
       } catch (cause) {

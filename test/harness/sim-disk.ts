@@ -58,6 +58,8 @@ export class SimDisk implements Disk {
   #entries = new Map<string, SimInode>();
   #durableEntries = new Map<string, SimInode>();
   readonly #changes = new Map<string, EntryChange[]>();
+  /** Directories that were renamed, by the change that has to become durable for it. */
+  readonly #renamed = new Map<EntryChange, { readonly from: string; readonly to: string }>();
   readonly #faults: PendingFault[] = [];
   #heldSyncs: (() => void)[] | undefined;
   #life = 0;
@@ -123,6 +125,8 @@ export class SimDisk implements Disk {
       for (const change of changes) if (random.chance(keepPercent)) this.#makeDurable(change);
     }
     this.#changes.clear();
+    for (const { from, to } of [...this.#renamed.values()].reverse()) this.#moveNames(to, from);
+    this.#renamed.clear();
     this.#life++;
     this.#heldSyncs = undefined;
     this.#faults.length = 0;
@@ -192,13 +196,18 @@ export class SimDisk implements Disk {
       // What the old directory had not synced is not in the new one either after a crash.
       moved.set(to + path.slice(from.length), inode);
     }
+    this.#moveNames(from, to);
+    invariant((this.#changes.get(from)?.length ?? 0) === 0, `sync ${from} before renaming it`);
+    this.#renamed.set(moved, { from, to });
+    this.#change(parentOf(to), moved);
+  }
+
+  #moveNames(from: string, to: string): void {
     for (const directory of [...this.#directories]) {
       if (directory !== from && !directory.startsWith(`${from}/`)) continue;
       this.#directories.delete(directory);
       this.#directories.add(to + directory.slice(from.length));
     }
-    invariant((this.#changes.get(from)?.length ?? 0) === 0, `sync ${from} before renaming it`);
-    this.#change(parentOf(to), moved);
   }
 
   removeFile(path: string): void {
@@ -295,6 +304,7 @@ export class SimDisk implements Disk {
   }
 
   #makeDurable(change: EntryChange): void {
+    this.#renamed.delete(change);
     applyChange(this.#durableEntries, change);
   }
 }
