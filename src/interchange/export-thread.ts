@@ -9,7 +9,7 @@ import { openLmdbView } from "../core/backend/index.ts";
 import { writeDatabase } from "../core/etcd-db/index.ts";
 import { NodeDisk } from "../platform/node-disk.ts";
 import { createSha256 } from "../platform/sha256.ts";
-import { yieldToOtherThreads } from "../platform/thread-priority.ts";
+import { letOthersIn, yieldToOtherThreads } from "../platform/thread-priority.ts";
 import { exportRows } from "./export-rows.ts";
 
 export interface ExportOrder {
@@ -34,6 +34,8 @@ export type ExportAnswer =
   | { readonly kind: "failed"; readonly message: string };
 
 const FILE_MODE = 0o600;
+/** Hashed between two rests: less than half a millisecond. */
+const WORK_BYTES = 128 * 1024;
 
 function serve({ store, path, chunkBytes }: ExportOrder): void {
   yieldToOtherThreads();
@@ -46,7 +48,10 @@ function serve({ store, path, chunkBytes }: ExportOrder): void {
   // Nobody reads it after a crash: it is gone then.
   const sink = {
     path,
-    write: (bytes: Uint8Array, at: number): void => file.write(bytes, at),
+    write: (bytes: Uint8Array, at: number): void => {
+      file.write(bytes, at);
+      letOthersIn();
+    },
     datasyncNow: (): void => {},
   };
   const { sizeBytes } = writeDatabase(sink, (writer) => exportRows(view, writer));
@@ -67,7 +72,10 @@ function serve({ store, path, chunkBytes }: ExportOrder): void {
     const count = file.readInto(bytes, position);
     invariant(count === bytes.length, `${path} should have ${bytes.length} bytes at ${position}`);
     position += count;
-    digest.update(bytes);
+    for (let at = 0; at < count; at += WORK_BYTES) {
+      digest.update(bytes.subarray(at, at + WORK_BYTES));
+      letOthersIn();
+    }
     port.postMessage({ kind: "chunk", bytes } satisfies ExportAnswer, [bytes.buffer]);
   });
   answer({ kind: "written", sizeBytes });

@@ -107,8 +107,7 @@ async function takeRevisions(
   const importer = new KeyRowImporter(store);
   const rows = new KeyRows(reader);
   for (let found = rows.first(); found; found = rows.next()) {
-    const { bytes, start, valueStart, end } = rows;
-    importer.addFrom(bytes, start, valueStart, end);
+    importer.addPair(rows, rows.bytes, rows.valueStart, rows.end);
     if (pace.isDue) await pace.pause();
   }
   for (const { key, value } of edits?.get("key")?.puts ?? []) {

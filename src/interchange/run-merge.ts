@@ -104,9 +104,6 @@ export class RunMerge {
   readonly #heap: RunReader[];
   /** Whose record the fields stand for; it is moved on first thing in `next`. */
   #current: RunReader | undefined;
-  #lastKey: Buffer = Buffer.alloc(256);
-  #lastLength = -1;
-  #lastRank = -1;
 
   constructor(file: DiskFile, runs: readonly Run[]) {
     const bufferBytes = Math.max(BUFFER_BYTES_MIN, Math.floor(BUFFERS_BYTES / runs.length));
@@ -122,44 +119,40 @@ export class RunMerge {
 
   next(): boolean {
     for (;;) {
-      if (this.#current !== undefined) this.#moveOn(this.#current);
-      const reader = this.#heap[0];
-      if (reader === undefined || reader.isOver) return false;
-      this.#current = reader;
-      const { records, at } = reader;
+      if (this.#current !== undefined) {
+        this.#passOlder(this.#current);
+        this.#moveOn(0);
+      }
+      this.#current = this.#heap[0];
+      if (this.#current === undefined) return false;
+      const { records, at } = this.#current;
       this.bytes = records.plain;
       this.start = at;
       this.end = records.end(at);
-      if (this.#isNewest(reader) && !records.isDeleted(at)) return true;
+      if (!records.isDeleted(at)) return true;
     }
   }
 
-  /** Whether the key has not come before, from a later run. */
-  #isNewest({ rank, records, at }: RunReader): boolean {
-    const { bytes } = records;
-    const keyStart = at + HEADER_BYTES;
-    const keyEnd = records.keyEnd(at);
-    const length = keyEnd - keyStart;
-    const last = this.#lastKey;
-    const isSame =
-      rank === this.#lastRank &&
-      length === this.#lastLength &&
-      last.compare(bytes, keyStart, keyEnd, 0, length) === 0;
-    if (isSame) return false;
-    if (length > last.length) this.#lastKey = Buffer.alloc(2 * length);
-    this.#lastKey.set(bytes.subarray(keyStart, keyEnd));
-    this.#lastLength = length;
-    this.#lastRank = rank;
-    return true;
+  /** Passes over the records of the same key in earlier runs: they are right below the first. */
+  #passOlder({ rank, records, at }: RunReader): void {
+    for (const child of [1, 2]) {
+      for (;;) {
+        const other = this.#heap[child];
+        if (other?.rank !== rank || !records.hasKeyOf(at, other.records, other.at)) break;
+        this.#moveOn(child);
+      }
+    }
   }
 
-  #moveOn(reader: RunReader): void {
+  /** Moves a reader on; one that is over leaves the heap. */
+  #moveOn(index: number): void {
+    const reader = this.#heap[index] as RunReader;
     reader.next();
     if (reader.isOver) {
-      const end = this.#heap.pop();
-      if (end !== undefined && end !== reader) this.#heap[0] = end;
+      const last = this.#heap.pop() as RunReader;
+      if (index < this.#heap.length) this.#heap[index] = last;
     }
-    this.#sink(0);
+    this.#sink(index);
   }
 
   #sink(from: number): void {

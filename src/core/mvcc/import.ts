@@ -5,7 +5,7 @@ import { Arena } from "./arena.ts";
 import { KeyIndex } from "./key-index.ts";
 import { KvView } from "./kv-view.ts";
 import { PlainPair } from "./plain-pair.ts";
-import { isTombstone, mainOf, subOf } from "./revision.ts";
+import { isTombstone as isTombstoneKey, mainOf, subOf } from "./revision.ts";
 import { INLINE_BYTES_MAX, RowWriter } from "./row-writer.ts";
 import { Rows } from "./rows.ts";
 
@@ -33,30 +33,33 @@ export class KeyRowImporter {
 
   /** Adds one row; `key` is the revision, `value` the encoded KeyValue. */
   add(key: Uint8Array, value: Uint8Array): void {
-    this.#take(key, 0, key.length, value, 0, value.length);
+    const revision = {
+      main: mainOf(key, 0),
+      sub: subOf(key, 0),
+      isTombstone: isTombstoneKey(0, key.length),
+    };
+    this.addPair(revision, value, 0, value.length);
   }
 
-  /** The same for a row that lies in one piece: revision from `start`, pair from `pairStart`. */
-  addFrom(bytes: Uint8Array, start: number, pairStart: number, end: number): void {
-    this.#take(bytes, start, pairStart, bytes, pairStart, end);
-  }
-
-  #take(
-    row: Uint8Array,
-    rowStart: number,
-    rowEnd: number,
-    pair: Uint8Array,
+  /** The same for a revision that was read already, and its pair in bytes [start, end). */
+  addPair(
+    { main, sub, isTombstone }: RowRevision,
+    bytes: Uint8Array,
     start: number,
     end: number,
   ): void {
-    const main = mainOf(row, rowStart);
-    const sub = subOf(row, rowStart);
-    const tombstone = isTombstone(rowStart, rowEnd);
     this.#backend.indexRevision = main;
     const plain = this.#plain;
-    if (!tombstone && plain.read(pair, start, end)) {
-      if (this.#writer.takeFirst(main, sub, plain, pair, start, end)) return;
+    if (!isTombstone && plain.read(bytes, start, end)) {
+      if (this.#writer.takeFirst(main, sub, plain, bytes, start, end)) return;
     }
-    this.#writer.take(main, sub, tombstone, new KvView(pair, start, end));
+    this.#writer.take(main, sub, isTombstone, new KvView(bytes, start, end));
   }
+}
+
+/** What a row's key tells. */
+interface RowRevision {
+  readonly main: number;
+  readonly sub: number;
+  readonly isTombstone: boolean;
 }
