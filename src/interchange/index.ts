@@ -5,6 +5,7 @@
 //
 // - `importRows` makes a store from a database. Revisions go into its file as they come; the key
 //   index, whose rows come in no order, is sorted aside, in runs, and follows in the order of keys.
+//   With a large database a thread of its own sorts, see `Sorter`.
 // - `exportRows` writes a database from one committed state of a store.
 // - `StoreExport` does that beside a running member: a thread of its own reads one committed state
 //   of the store into a temporary file and hands its bytes over as they are asked for, so that

@@ -6,6 +6,7 @@
 // million keys, most of it for code that runs for the first time. A `TreePage` of each branch of
 // theirs took 70.
 
+import { IS_LITTLE_ENDIAN } from "../../base/byte-order.ts";
 import {
   KIND_BRANCH,
   KIND_MASK,
@@ -25,7 +26,6 @@ export const BRANCH_PAGES_MAX = 512;
 /** The first two pages tell where the trees begin. */
 const FIRST_TREE_PAGE = 2;
 const HALF = 2 ** 16;
-const IS_LITTLE_MACHINE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Where a tree begins, if it has rows, and how many pages there are from there to a row. */
 export interface TreeShape {
@@ -50,7 +50,7 @@ export function checkBranches(
   trees: readonly TreeShape[],
   pagesMax = BRANCH_PAGES_MAX,
 ): void {
-  if (source.isLittle !== IS_LITTLE_MACHINE) {
+  if (source.isLittle !== IS_LITTLE_ENDIAN) {
     throw new LmdbDamage(0, "was written by a machine with another order of bytes");
   }
   const branch = new BranchPage(source);
