@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The power fails before every single step of the disk that a restore takes.
+// The power fails before every single step of the disk that a restore takes, or a defragmentation of
+// Go's database. LMDB writes our own store by itself: kills show what its defragmentation leaves.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,9 +12,12 @@ import { HalfRealDisk } from "../../test/harness/half-real-disk.ts";
 import { isThorough } from "../../test/harness/thorough.ts";
 import { LmdbFile } from "../core/backend/index.ts";
 import { BoltReader, checkBolt } from "../core/bolt/index.ts";
+import { databaseStatus } from "../core/etcd-db/index.ts";
 import { lastValidSnapshot } from "../core/wal/index.ts";
 import { dataPaths } from "../member/index.ts";
 import type { buildAside } from "./build.ts";
+import { defragmentMember } from "./defragment.ts";
+import { buildDefragmented } from "./defragment-build.ts";
 import { type RestoreRequest, restoredMembers, restoreSnapshot } from "./restore.ts";
 import { buildRestored, type DirectoryFormat } from "./restore-build.ts";
 
@@ -21,6 +25,7 @@ const snapshot = readFileSync(
   new URL("../../test/fixtures/etcd-3.7.1/snapshot.db", import.meta.url),
 );
 const outside = { report: () => {}, note: () => {}, signal: new AbortController().signal };
+const DATABASE_BYTES = 57_344;
 const TIMEOUT_MS = 300_000;
 
 class World {
@@ -96,3 +101,51 @@ test.each(["go", "etcdx"] as const)(
   },
   TIMEOUT_MS,
 );
+
+interface Prepared {
+  readonly disk: HalfRealDisk;
+}
+
+test("a defragmentation of Go's database leaves the old one or the new one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "defragment-crash-"));
+  const paths = dataPaths(folder, undefined);
+  const stored = snapshot.subarray(0, DATABASE_BYTES);
+  const statusIn = (disk: HalfRealDisk): unknown => {
+    const reader = new BoltReader(disk.open(paths.goDatabase, "read"));
+    expect(checkBolt(reader).findings).toEqual([]);
+    return { ...databaseStatus(reader), totalSizeBytes: 0 };
+  };
+  const defragment = (disk: HalfRealDisk): Promise<void> =>
+    defragmentMember(
+      disk,
+      { dataDir: folder, lockWaitMs: 1 },
+      { ...outside, begun: () => {}, done: () => {} },
+      async (order) => {
+        if (order.kind !== "defragment") throw new Error("nothing else is ordered");
+        buildDefragmented(disk, order, () => {});
+      },
+    );
+  const prepare = (): Prepared => {
+    const disk = new HalfRealDisk();
+    disk.makeDirectory(paths.snap);
+    disk.placeFile(paths.goDatabase, stored);
+    return { disk };
+  };
+  const whole = statusIn(prepare().disk);
+  const sizes = new Set<number | undefined>();
+  const scenario = {
+    prepare,
+    run: ({ disk }: Prepared) => defragment(disk),
+    check: async ({ disk }: Prepared) => {
+      sizes.add(disk.stat(paths.goDatabase)?.size);
+      expect(statusIn(disk)).toEqual(whole);
+      await defragment(disk);
+      expect(disk.list(paths.snap)).toEqual(["db"]);
+      expect(statusIn(disk)).toEqual(whole);
+    },
+  };
+  const steps = await crashEverywhere(scenario, isThorough ? {} : { seeds: 2 });
+  rmSync(folder, { recursive: true });
+  expect(sizes.size).toBe(2);
+  expect(steps).toBeGreaterThan(4);
+});

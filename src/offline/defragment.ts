@@ -26,15 +26,19 @@ export interface DefragmentOutside extends BuildOutside {
   readonly done: (path: string, bytesBefore: number, bytes: number) => void;
 }
 
-/** Rejects with an `OfflineError` when it cannot be done, with a `StoppedError` when stopped. */
+/**
+ * Rejects with an `OfflineError` when it cannot be done, with a `StoppedError` when stopped. `build`
+ * copies a database of Go etcd.
+ */
 export async function defragmentMember(
   disk: Disk,
   request: MemberRequest,
   outside: DefragmentOutside,
+  build: typeof buildAside = buildAside,
 ): Promise<void> {
   await withStoppedMember(disk, request, (member) =>
     member.kind === "go"
-      ? defragmentDatabase(disk, member, outside)
+      ? defragmentDatabase(disk, member, outside, build)
       : defragmentStore(disk, member, outside),
   );
 }
@@ -43,6 +47,7 @@ async function defragmentDatabase(
   disk: Disk,
   { paths, path, spelling }: StoppedMember,
   outside: DefragmentOutside,
+  build: typeof buildAside,
 ): Promise<void> {
   const from = paths.goDatabase;
   const to = `${from}${COPY_SUFFIX}`;
@@ -51,7 +56,7 @@ async function defragmentDatabase(
   disk.removeTree(to);
   outside.begun(path, before);
   try {
-    await buildAside({ kind: "defragment", spelling, from, to }, outside);
+    await build({ kind: "defragment", spelling, from, to }, outside);
     disk.rename(to, from);
   } finally {
     disk.removeTree(to);
