@@ -106,7 +106,7 @@ export class ImportStore implements ImportTarget {
         // A staged key begins with its table.
         const keyEnd = records.keyEnd(at);
         const keyStart = at + HEADER_BYTES + 1;
-        tree.add(records.plain, keyStart, keyEnd, records.plain, keyEnd, records.valueEnd(at));
+        tree.add(records.bytes, keyStart, keyEnd, records.bytes, keyEnd, records.valueEnd(at));
         const paused = pause();
         if (paused !== undefined) await paused;
       }

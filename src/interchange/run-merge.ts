@@ -69,13 +69,13 @@ class RunReader {
 
   #refill(): void {
     const left = this.#filled - this.at;
-    this.records.bytes.copy(this.records.bytes, 0, this.at, this.#filled);
+    this.records.bytes.copyWithin(0, this.at, this.#filled);
     this.at = 0;
     this.#filled = left;
     this.#fill();
     if (this.#filled < HEADER_BYTES || this.#holds(0)) return;
     const larger = Records.ofSize(2 * this.records.end(0));
-    this.records.bytes.copy(larger.bytes, 0, 0, this.#filled);
+    larger.bytes.set(this.records.bytes.subarray(0, this.#filled));
     this.records = larger;
     this.#fill();
   }
@@ -112,8 +112,8 @@ export class RunMerge {
     for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
   }
 
-  bytes: Uint8Array = new Uint8Array(0);
-  /** Where the record begins and ends. */
+  /** Where the record is. */
+  records: Records = Records.ofSize(0);
   start = 0;
   end = 0;
 
@@ -126,7 +126,7 @@ export class RunMerge {
       this.#current = this.#heap[0];
       if (this.#current === undefined) return false;
       const { records, at } = this.#current;
-      this.bytes = records.plain;
+      this.records = records;
       this.start = at;
       this.end = records.end(at);
       if (!records.isDeleted(at)) return true;

@@ -3,7 +3,7 @@
 import type { DiskFile } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
 import { type Run, RunMerge } from "./run-merge.ts";
-import { HEADER_BYTES, type Records } from "./run-records.ts";
+import { HEADER_BYTES, Records } from "./run-records.ts";
 import { NO_TABLE, NOWHERE, type Segment } from "./segment.ts";
 
 const OUTPUT_BYTES = 1 << 20;
@@ -52,10 +52,8 @@ export class RunSorter {
     let firstKey: Uint8Array | undefined;
     for (const at of records.sorted(starts, shared)) {
       const place = starts[at] as number;
-      firstKey ??= Uint8Array.from(
-        records.bytes.subarray(place + HEADER_BYTES, records.keyEnd(place)),
-      );
-      const position = output.add(records.plain, place, records.end(place));
+      firstKey ??= records.bytes.slice(place + HEADER_BYTES, records.keyEnd(place));
+      const position = output.add(records, place, records.end(place));
       words[indices[at] as number] = position / FILE_WORD_BYTES;
     }
     const run = { start, end: output.finish(), firstKey: firstKey ?? new Uint8Array(0), shared };
@@ -92,7 +90,7 @@ export class RunSorter {
       const end = at + (merge.end - merge.start);
       if (end > limit && at > 0) break;
       invariant(end <= records.bytes.length, "what was staged in a segment fits into one");
-      records.plain.set(merge.bytes.subarray(merge.start, merge.end), at);
+      records.copyFrom(merge.records, merge.start, merge.end, at);
       at = end;
     }
     segment.bytes = at;
@@ -129,7 +127,7 @@ function byTable(records: Records, places: Uint32Array): Map<number, Uint32Array
 class RunOutput {
   readonly #file: DiskFile;
   #position = 0;
-  #chunk = new Uint8Array(OUTPUT_BYTES);
+  #chunk = Records.ofSize(OUTPUT_BYTES);
   #filled = 0;
 
   constructor(file: DiskFile) {
@@ -137,12 +135,12 @@ class RunOutput {
   }
 
   /** Gives the position in the file. */
-  add(bytes: Uint8Array, start: number, end: number): number {
+  add(records: Records, start: number, end: number): number {
     const size = end - start;
-    if (this.#filled + size > this.#chunk.length) this.#flush();
-    if (size > this.#chunk.length) this.#chunk = new Uint8Array(size);
+    if (this.#filled + size > this.#chunk.bytes.length) this.#flush();
+    if (size > this.#chunk.bytes.length) this.#chunk = Records.ofSize(size);
     const position = this.#position + this.#filled;
-    this.#chunk.set(bytes.subarray(start, end), this.#filled);
+    this.#chunk.copyFrom(records, start, end, this.#filled);
     this.#filled += size;
     return position;
   }
@@ -154,7 +152,7 @@ class RunOutput {
   }
 
   #flush(): void {
-    this.#file.write(this.#chunk.subarray(0, this.#filled), this.#position);
+    this.#file.write(this.#chunk.bytes.subarray(0, this.#filled), this.#position);
     this.#position += this.#filled;
     this.#filled = 0;
   }

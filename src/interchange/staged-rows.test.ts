@@ -44,8 +44,8 @@ function drained(rows: StagedRows): [string, string][] {
   const found: [string, string][] = [];
   for (const { records, bytes, table } of rows.drain()) {
     for (let at = 0; at < bytes; at = records.end(at)) {
-      const name = records.bytes.subarray(at + HEADER_BYTES, records.keyEnd(at));
-      const value = records.bytes.subarray(records.keyEnd(at), records.valueEnd(at));
+      const name = Buffer.from(records.bytes).subarray(at + HEADER_BYTES, records.keyEnd(at));
+      const value = Buffer.from(records.bytes).subarray(records.keyEnd(at), records.valueEnd(at));
       expect(name[0]).toBe(table);
       found.push([`${name[0]}${name.subarray(1)}`, value.toString()]);
     }

@@ -79,9 +79,7 @@ export class StagedRows {
     if (row === 0) return undefined;
     const { records, at } = this.#find(row);
     if (records.isDeleted(at)) return undefined;
-    const start = records.keyEnd(at);
-    const { buffer, byteOffset } = records.bytes;
-    return new Uint8Array(buffer, byteOffset + start, records.valueEnd(at) - start);
+    return records.bytes.subarray(records.keyEnd(at), records.valueEnd(at));
   }
 
   /** Where a row is in memory, now that it may have been read. */
@@ -163,7 +161,7 @@ export class StagedRows {
   }
 
   get buffer(): Uint8Array {
-    return this.#records.plain;
+    return this.#records.bytes;
   }
 
   /** Ends it. */

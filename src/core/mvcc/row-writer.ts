@@ -105,7 +105,7 @@ export class RowWriter {
     }
     const row = tombstone ? this.#tombstoneKey : this.#putKey;
     writeRevision(row, main, sub, tombstone);
-    this.#takeRow(row, pair.buffer, pair.start, pair.end);
+    this.#takeRow(row, pair.bytes);
   }
 
   /**
@@ -129,22 +129,23 @@ export class RowWriter {
     if (at < 0) return false;
     const { putBuffer } = this.#backend;
     const pairAt = writeFirstHead(putBuffer, at, 0, sub);
-    putBuffer.set(buffer.subarray(start, end), pairAt);
+    const pair = buffer.subarray(start, end);
+    putBuffer.set(pair, pairAt);
     heads.endPut(pairAt + end - start, "absent");
     this.#previous.clear();
     this.#jump.clear();
     writeRevision(this.#putKey, main, sub, false);
-    this.#takeRow(this.#putKey, buffer, start, end);
+    this.#takeRow(this.#putKey, pair);
     return true;
   }
 
   /** Writes a row, with the marks at hand. */
-  #takeRow(row: Uint8Array, buffer: Uint8Array, start: number, end: number): void {
+  #takeRow(row: Uint8Array, pair: Uint8Array): void {
     const room = this.#previous.isSet ? TRAILER_BYTES_MAX : TRAILER_BYTES_MIN;
-    const at = this.#backend.beginPut("key", row, end - start + room);
+    const at = this.#backend.beginPut("key", row, pair.length + room);
     const { putBuffer } = this.#backend;
-    putBuffer.set(buffer.subarray(start, end), at);
-    const rowEnd = writeTrailer(putBuffer, at + end - start, this.#previous, this.#jump);
+    putBuffer.set(pair, at);
+    const rowEnd = writeTrailer(putBuffer, at + pair.length, this.#previous, this.#jump);
     this.#backend.endPut(rowEnd, "absent");
   }
 
