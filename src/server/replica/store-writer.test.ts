@@ -14,7 +14,7 @@ import { StoreWriter } from "./store-writer.ts";
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 });
 
 afterEach(() => {
@@ -71,14 +71,23 @@ test("a commit that is asked for during another one covers what came meanwhile",
   expect(bench.backend.durable.consistentIndex).toBe(2);
 });
 
-test("the interval commits what is pending, and nothing when nothing is", async () => {
+test("what is pending is committed an interval later; while nothing is, no timer runs", async () => {
   const bench = new Bench();
-  await vi.advanceTimersByTimeAsync(COMMIT_INTERVAL_MS);
-  expect(bench.afterCommits).toBe(0);
-  bench.entry(1);
-  await vi.advanceTimersByTimeAsync(COMMIT_INTERVAL_MS);
+  bench.writer.check();
+  expect(vi.getTimerCount()).toBe(0);
+  for (const index of [1, 2]) {
+    bench.entry(index);
+    bench.writer.check();
+    await vi.advanceTimersByTimeAsync(COMMIT_INTERVAL_MS - 1);
+    bench.writer.check();
+    expect(bench.afterCommits).toBe(index - 1);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.resolve();
+    expect(bench.backend.durable.consistentIndex).toBe(index);
+  }
+  bench.writer.check();
+  expect(vi.getTimerCount()).toBe(0);
   await bench.writer.close();
-  expect(bench.backend.durable.consistentIndex).toBe(1);
 });
 
 test("between turns a commit begins when enough has gathered", async () => {
@@ -117,7 +126,9 @@ test("closing commits the rest, abandoning does not", async () => {
   expect(closed.backend.durable.consistentIndex).toBe(1);
   const abandoned = new Bench();
   abandoned.entry(1);
+  abandoned.writer.check();
   abandoned.writer.abandon();
+  abandoned.writer.check();
   await vi.advanceTimersByTimeAsync(2 * COMMIT_INTERVAL_MS);
   expect(abandoned.backend.durable.consistentIndex).toBe(0);
 });

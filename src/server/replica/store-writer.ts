@@ -8,17 +8,21 @@ export interface StoreWriterObserver {
   committed(durationMs: number): void;
 }
 
-/** Commits the backend on its interval, and sooner when enough has gathered. */
+/**
+ * Commits the backend an interval after something was written, and sooner when enough has
+ * gathered. While nothing is written no timer runs: an idle process should not be woken.
+ */
 export class StoreWriter {
   readonly #backend: Backend;
   readonly #clock: Clock;
   readonly #observer: StoreWriterObserver;
   readonly #failed: (error: unknown) => void;
   readonly #afterCommit: () => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   /** A commit has failed: nobody knows what is in the store, and nothing is written to it. */
   #dead = false;
+  #isClosed = false;
 
   constructor(options: {
     backend: Backend;
@@ -32,14 +36,20 @@ export class StoreWriter {
     this.#observer = options.observer;
     this.#failed = options.failed;
     this.#afterCommit = options.afterCommit;
-    this.#timer = setInterval(() => {
-      if (this.#backend.pendingOperations > 0) this.#start();
-    }, COMMIT_INTERVAL_MS);
   }
 
-  /** Between turns: begins a commit if enough has gathered. */
+  /** To be called after each turn: begins a commit if enough has gathered, else sets the timer. */
   check(): void {
     if (this.#backend.wantsCommit) this.#start();
+    else if (this.#timer === undefined && this.#backend.pendingOperations > 0) this.#wait();
+  }
+
+  #wait(): void {
+    if (this.#dead || this.#isClosed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#backend.pendingOperations > 0) this.#start();
+    }, COMMIT_INTERVAL_MS);
   }
 
   /** Commits everything up to now; true once it is on disk, false when the store has failed. */
@@ -51,13 +61,14 @@ export class StoreWriter {
 
   /** Commits what is left and stops. What a failing store misses is in the log. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.abandon();
     await this.commit();
   }
 
   /** Stops without a last commit: the log has what the store misses. */
   abandon(): void {
-    clearInterval(this.#timer);
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
   }
 
   #start(): Promise<void> {
