@@ -48,9 +48,16 @@ export async function withStoppedMember<T>(
       await lock.release();
     }
   } catch (cause) {
-    if (cause instanceof BackendError) throw new OfflineError(cause.message, { cause });
+    if (cause instanceof BackendError) throw new OfflineError(storeText(cause, request), { cause });
     throw describeFailure(cause, spelling);
   }
+}
+
+/** LMDB's own words say neither which file it is about nor what to do. */
+function storeText({ message }: BackendError, { dataDir }: MemberRequest): string {
+  if (!message.includes("No space left on device")) return message;
+  const store = join(dataDir, "member", "snap", "store.lmdb");
+  return `write ${store}: no space left on device; make room and try again`;
 }
 
 function find(disk: Disk, paths: DataPaths, dataDir: string, spelling: Spelling): StoppedMember {

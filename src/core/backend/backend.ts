@@ -204,6 +204,11 @@ export class DefragmentError extends BackendError {
   override readonly name = "DefragmentError";
 }
 
+/** The disk has no room for what opening a store makes; nothing was made. */
+export class StoreSpaceError extends BackendError {
+  override readonly name = "StoreSpaceError";
+}
+
 /** The store was written by a version of this program that lays its rows out differently. */
 export class LayoutError extends BackendError {
   override readonly name = "LayoutError";

@@ -43,6 +43,7 @@ export {
   type PinnedView,
   type RowStore,
   type RowVisitor,
+  StoreSpaceError,
 } from "./backend.ts";
 export { createLmdbStore, openLmdbBackend } from "./lmdb-backend.ts";
 export { LmdbFile } from "./lmdb-file.ts";

@@ -9,11 +9,13 @@ import {
   DefragmentError,
   LayoutError,
   type RowVisitor,
+  StoreSpaceError,
 } from "./backend.ts";
 import type { BaseStore, BaseView } from "./base-store.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
 import { removeLeftovers } from "./lmdb-compaction.ts";
+import { requireSpace } from "./lmdb-space.ts";
 import { WriterLink } from "./lmdb-writer-link.ts";
 import type { OperationLog } from "./operation-log.ts";
 
@@ -147,9 +149,18 @@ class LmdbBase implements BaseStore {
   }
 }
 
-/** Makes an empty store in a directory, for `LmdbLoad` to fill. */
+/**
+ * Makes an empty store in a directory, for `LmdbLoad` to fill. Throws a `BackendError` when that
+ * cannot be done.
+ */
 export async function createLmdbStore(directory: string): Promise<void> {
-  await new LmdbEnvironment(directory).close();
+  requireSpace(directory);
+  try {
+    await new LmdbEnvironment(directory).close();
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new BackendError(`make a store in ${directory}: ${text}`, { cause });
+  }
 }
 
 /**
@@ -162,13 +173,14 @@ export async function openLmdbBackend(
 ): Promise<Backend> {
   try {
     removeLeftovers(directory);
+    requireSpace(directory);
     const environment = new LmdbEnvironment(directory);
     const writer = new WriterLink(directory);
     await writer.ready();
     const spareBytes = options.defragmentSpareBytes ?? DEFRAGMENT_SPARE_BYTES;
     return new BufferedBackend(new LmdbBase(directory, environment, writer, spareBytes), options);
   } catch (cause) {
-    if (cause instanceof LayoutError) throw cause;
+    if (cause instanceof LayoutError || cause instanceof StoreSpaceError) throw cause;
     const text = cause instanceof Error ? cause.message : String(cause);
     throw new BackendError(`open the backend in ${directory}: ${text}`, { cause });
   }

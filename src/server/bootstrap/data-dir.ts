@@ -3,7 +3,7 @@
 import { dirname, join } from "node:path";
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
-import { LayoutError } from "../../core/backend/index.ts";
+import { LayoutError, StoreSpaceError } from "../../core/backend/index.ts";
 import type { DataPaths } from "../../member/index.ts";
 
 export { type DataPaths, dataPaths } from "../../member/index.ts";
@@ -40,6 +40,7 @@ export function prepareStore(disk: Disk, paths: DataPaths, logger: Logger): void
 
 /** Why the live store could not be opened, and what to do. */
 export function storeError(paths: DataPaths, cause: unknown): DataDirError {
+  if (cause instanceof StoreSpaceError) return new DataDirError(cause.message, { cause });
   if (cause instanceof LayoutError) {
     const text = `the store ${paths.storeFile} is of a later version: ${cause.message}`;
     return new DataDirError(text, { cause });

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// LMDB maps files that it makes and writes into the map: on a disk without room for them that ends
+// the process without a word. So the room is looked at before.
+
+import fs from "node:fs";
+import { join } from "node:path";
+import { StoreSpaceError } from "./backend.ts";
+import { DATA_FILE } from "./lmdb-format.ts";
+
+const LOCK_FILE = "lock.mdb";
+/** A store without rows takes a third of that, once all its tables are made. */
+const EMPTY_STORE_BYTES = 256 * 1024;
+const LOCK_BYTES = 16 * 1024;
+
+/** Throws a `StoreSpaceError` unless there is room for what opening a store makes. */
+export function requireSpace(directory: string): void {
+  const data = join(directory, DATA_FILE);
+  const isNew = (fs.statSync(data, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  const hasLock = fs.existsSync(join(directory, LOCK_FILE));
+  const needed = (isNew ? EMPTY_STORE_BYTES : 0) + (hasLock ? 0 : LOCK_BYTES);
+  if (needed === 0) return;
+  const { bavail, bsize } = fs.statfsSync(existingParent(directory));
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  throw new StoreSpaceError(
+    `no space left on device for the store in ${directory}: opening it takes ${needed} bytes, and ` +
+      `${free} are free; make room and try again`,
+  );
+}
+
+/** The directory itself, or what it will be made in. */
+function existingParent(directory: string): string {
+  return fs.existsSync(directory) ? directory : existingParent(join(directory, ".."));
+}
