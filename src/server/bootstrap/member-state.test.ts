@@ -113,6 +113,17 @@ test("a log that ends before what it says to be committed is refused", () => {
   );
 });
 
+test("a store of a later storage version is refused, and the log is not touched", () => {
+  const world = new World();
+  world.write(9, 9);
+  world.backend.setConsistentIndex(9, 1);
+  world.backend.put("meta", Buffer.from("storageVersion"), Buffer.from("3.9.0"));
+  expect(() => world.reopen()).toThrow(
+    'the store /d/member/snap/store.lmdb is of storage version 3.9.0: version "3.9.0" is not ' +
+      "supported; start the etcd that wrote it, or go back to an older version",
+  );
+});
+
 test("members that only the log knows of are told, unless they have left again", () => {
   const change = (index: number, type: ConfChangeType, nodeId: bigint): Entry => {
     const data = encoded(encodeConfChange, { id: 0n, type, nodeId, context: new Uint8Array() });
