@@ -22,6 +22,7 @@ import type { Disk } from "../../../base/contracts/disk.ts";
 import { silentLogger } from "../../../base/contracts/logger.ts";
 import { BoltReader } from "../../../core/bolt/index.ts";
 import { MemoryFile } from "../../../core/bolt/testing/memory-file.ts";
+import { decodeSnapFile, encodeSnapFile } from "../../../core/snap/index.ts";
 import { NodeDisk } from "../../../platform/node-disk.ts";
 import { systemClock } from "../../../platform/system-clock.ts";
 import { type DataPaths, dataPaths } from "../data-dir.ts";
@@ -125,6 +126,14 @@ const cases: readonly (readonly [string, (paths: DataPaths) => void, RegExp])[] 
   [
     "a .snap file that is damaged, and no other",
     (at) => edit(snap(at), (bytes) => bytes.writeUInt8(bytes.readUInt8(500) ^ 1, 500)),
+    /no \.snap file in .*snap is both readable and known to the log .*; restore the data/,
+  ],
+  [
+    "a .snap file that is newer than the log, and no other",
+    (at) => {
+      const { data, metadata } = decodeSnapFile(readFileSync(snap(at)), snap(at));
+      writeFileSync(snap(at), encodeSnapFile({ data, metadata: { ...metadata, index: 99 } }));
+    },
     /no \.snap file in .*snap is both readable and known to the log .*; restore the data/,
   ],
   ["no .snap file", (at) => rmSync(snap(at)), /no \.snap file in .*; restore the data/],
