@@ -4,6 +4,7 @@
 // is gone at once, and then answers each request with the next bytes of it.
 
 import { parentPort, workerData } from "node:worker_threads";
+import type { DiskFile } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
 import { openLmdbView } from "../core/backend/index.ts";
 import { writeDatabase } from "../core/etcd-db/index.ts";
@@ -34,13 +35,11 @@ export type ExportAnswer =
   | { readonly kind: "failed"; readonly message: string };
 
 const FILE_MODE = 0o600;
-/** Hashed between two rests: less than half a millisecond. */
-const WORK_BYTES = 128 * 1024;
+/** Hashed between two rests: less than a millisecond. */
+const WORK_BYTES = 256 * 1024;
 
-function serve({ store, path, chunkBytes }: ExportOrder): void {
-  yieldToOtherThreads();
-  const port = parentPort;
-  invariant(port !== null, "the export runs in a thread of its own");
+/** Writes what is committed as a database into a file whose name is gone at once. */
+function writeTemporary({ store, path }: ExportOrder): { file: DiskFile; sizeBytes: number } {
   const disk = new NodeDisk();
   const file = disk.open(path, "create", FILE_MODE);
   disk.removeFile(path);
@@ -56,6 +55,15 @@ function serve({ store, path, chunkBytes }: ExportOrder): void {
   };
   const { sizeBytes } = writeDatabase(sink, (writer) => exportRows(view, writer));
   view.close();
+  return { file, sizeBytes };
+}
+
+function serve(order: ExportOrder): void {
+  yieldToOtherThreads();
+  const port = parentPort;
+  invariant(port !== null, "the export runs in a thread of its own");
+  const { file, sizeBytes } = writeTemporary(order);
+  const { path, chunkBytes } = order;
   const answer = (message: ExportAnswer): void => port.postMessage(message);
   const digest = createSha256();
   let position = 0;
