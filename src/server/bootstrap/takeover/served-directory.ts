@@ -17,6 +17,8 @@ import {
 import { damaged, type GoDatabase } from "./go-database.ts";
 import { type GoLog, rebuildMembership } from "./go-log.ts";
 
+/** Fields of `InternalRaftRequest`. */
+const AUTH_FIELDS = { from: 1000, end: 1300 };
 const FIXES: Readonly<Record<Unserved["kind"], string>> = {
   members: "go on with Go etcd, or restore a snapshot of it as one member",
   auth: "disable it with Go etcd (etcdctl auth disable), or go on with Go etcd",
@@ -80,10 +82,13 @@ function checkContent({ data }: DataPaths, content: Content): void {
 /** An entry that is still to be applied must be one that this version can apply. */
 function checkEntry({ wal }: DataPaths, { type, index, data }: Entry): void {
   if (type !== EntryType.normal || data.length === 0) return;
-  if (decodeRequest(data).request.kind !== "unsupported") return;
+  const { request } = decodeRequest(data);
+  if (request.kind !== "unsupported") return;
+  const isAuth = request.field >= AUTH_FIELDS.from && request.field < AUTH_FIELDS.end;
+  const about = isAuth ? "about users, roles or authentication" : `a request ${request.field}`;
   throw new DataDirError(
-    `entry ${index} of the log in ${wal} is about users, roles or authentication, which is not ` +
-      "supported yet, and is not in the database yet; start Go etcd on the directory, see that " +
-      "authentication is disabled, stop it with SIGTERM and start again",
+    `entry ${index} of the log in ${wal} is ${about}, which is not supported yet, and is not in the ` +
+      "database yet; start Go etcd on the directory, see that authentication is disabled, stop it " +
+      "with SIGTERM and start again",
   );
 }
