@@ -14,7 +14,7 @@ import {
 } from "../../core/raft/index.ts";
 import { Wal } from "../../core/wal/index.ts";
 import { dataPaths } from "./data-dir.ts";
-import { foundMember, type MemberState, reopenMember } from "./member-state.ts";
+import { foundMember, type MemberState, reopenMember, requireServed } from "./member-state.ts";
 
 const PATHS = dataPaths("/d", undefined);
 const FOUNDING = {
@@ -133,13 +133,15 @@ test("members that only the log knows of are told, unless they have left again",
   const { wal } = world.found();
   wal.append({ term: 1, vote: 0n, commit: 2 }, [change(2, ConfChangeType.addLearner, 9n)]);
   wal.close();
-  expect(() => world.reopen()).toThrow(
+  expect(() => requireServed(PATHS, world.reopen())).toThrow(
     "data directory /d is that of a cluster of 2 members, which",
   );
   const reopened = Wal.open(world.disk, PATHS.wal, { index: 0, term: 0 }, FOUNDING.wal).wal;
   reopened.append({ term: 1, vote: 0n, commit: 3 }, [change(3, ConfChangeType.removeNode, 9n)]);
   reopened.close();
-  expect(world.reopen().storage.lastIndex()).toBe(3);
+  const left = world.reopen();
+  expect(left.storage.lastIndex()).toBe(3);
+  requireServed(PATHS, left);
 });
 
 test.each([

@@ -2,6 +2,7 @@
 
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
+import { invariant } from "../../base/invariant.ts";
 import {
   type Backend,
   storageVersionOf,
@@ -11,7 +12,6 @@ import {
 import { ClusterMembership, formatId } from "../../core/membership/index.ts";
 import {
   EMPTY_CONF_STATE,
-  type Entry,
   type HardState,
   MemoryStorage,
   NO_BYTES,
@@ -124,8 +124,7 @@ export function reopenMember(
   const known = Math.max(opened.hardState.commit, start.index);
   const misplaced =
     checkPlace(paths, appliedIndex, start.index, storage.lastIndex()) ??
-    checkEnd(paths, known, storage.lastIndex()) ??
-    checkMembers(paths, membership, opened.entries, appliedIndex);
+    checkEnd(paths, known, storage.lastIndex());
   if (misplaced !== undefined) {
     opened.wal.close();
     throw misplaced;
@@ -201,18 +200,21 @@ function checkPlace(
   return undefined;
 }
 
-/** The log may hold members that the store does not know yet, or no longer. */
-function checkMembers(
-  { data }: DataPaths,
-  membership: ClusterMembership,
-  entries: readonly Entry[],
-  applied: number,
-): DataDirError | undefined {
+/**
+ * Refuses, with a `DataDirError`, a member that this version cannot serve. The log may hold members
+ * that the store does not know yet, or no longer; closes it then.
+ */
+export function requireServed({ data }: DataPaths, state: MemberState): void {
+  const { membership, storage, appliedIndex, wal } = state;
+  const [first, end] = [storage.firstIndex(), storage.lastIndex() + 1];
+  const entries = first < end ? storage.entries(first, end, Number.POSITIVE_INFINITY) : [];
+  invariant(typeof entries !== "string", "the log in memory holds what it says to hold");
   const ids = membership.members().map((member) => member.id);
-  const members = membersWithLog(ids, entries, applied);
+  const members = membersWithLog(ids, entries, appliedIndex);
   const unserved = unservedContent({ members, authEnabled: undefined });
-  if (unserved === undefined) return undefined;
-  return new DataDirError(
+  if (unserved === undefined) return;
+  wal.close();
+  throw new DataDirError(
     `data directory ${data} ${unserved.problem}; start a release of etcdx that has it, or go on ` +
       "with Go etcd",
   );

@@ -19,7 +19,12 @@ import {
   prepareStore,
   storeError,
 } from "../bootstrap/data-dir.ts";
-import { foundMember, type MemberState, reopenMember } from "../bootstrap/member-state.ts";
+import {
+  foundMember,
+  type MemberState,
+  reopenMember,
+  requireServed,
+} from "../bootstrap/member-state.ts";
 import { takeOverGoDirectory } from "../bootstrap/takeover/index.ts";
 import type { AutoCompactionConfig, MemberUrl, ServerConfig } from "../config/index.ts";
 import { SpaceCheck } from "../grpc/index.ts";
@@ -185,7 +190,11 @@ class Start {
 
   async #openState(paths: DataPaths, backend: Backend): Promise<MemberState> {
     const { disk, wal = {} } = this.#outside;
-    if (Wal.exists(disk, paths.wal)) return reopenMember(disk, paths, backend, this.#logger, wal);
+    if (Wal.exists(disk, paths.wal)) {
+      const state = reopenMember(disk, paths, backend, this.#logger, wal);
+      requireServed(paths, state);
+      return state;
+    }
     const config = this.#config;
     const members = await foundingMembers(config);
     const options = { members, name: config.name, token: config.initialClusterToken, wal };
