@@ -26,7 +26,7 @@ const PROGRESS_INTERVAL_MS = 2000;
 /** After so many rows the loop gets its turn: for signals, and to tell how far the import is. */
 const ROWS_PER_TURN = 4096;
 /** What is sorted in memory at a time; there are two of these. */
-const SEGMENT_BYTES = 3 << 20;
+const SEGMENT_BYTES = 2 << 20;
 /** From this size of a database on a second thread is worth its start and its memory. */
 const BESIDE_BYTES_MIN = 32 << 20;
 /** Where rows are sorted meanwhile, beside the store. */
