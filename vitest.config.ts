@@ -1,8 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { isThorough } from "./test/harness/thorough.ts";
 
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    // They need genuine programs, and minutes: CI runs them as a step of their own.
+    exclude: isThorough ? [] : ["test/interop/**"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",

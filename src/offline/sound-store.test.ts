@@ -10,6 +10,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { SeededRandom } from "../../test/harness/seeded-random.ts";
 import { SimDisk } from "../../test/harness/sim-disk.ts";
 import { tempDir } from "../../test/harness/temp-dir.ts";
+import { isThorough } from "../../test/harness/thorough.ts";
 import { openLmdbBackend } from "../core/backend/index.ts";
 import { MvccStore } from "../core/mvcc/index.ts";
 import { NodeDisk } from "../platform/node-disk.ts";
@@ -19,7 +20,7 @@ import { requireSoundStore } from "./sound-store.ts";
 const PAGE_BYTES = 4096;
 const KEYS = 200;
 const CHANGES = 600;
-const PLACES = 2000;
+const PLACES = isThorough ? 2000 : 300;
 /** To open one takes its time. */
 const OPENED_MAX = 6;
 const FILE = "/data/store.lmdb/data.mdb";

@@ -5,7 +5,7 @@ import { isThorough, sampleOf } from "../harness/thorough.ts";
 import { killAll, kindNames } from "./kill-runs.ts";
 
 const RUNS = isThorough ? 2 : 1;
-const kinds = sampleOf(kindNames, 3);
+const kinds = sampleOf(kindNames, 4);
 /** More than a second per run on a busy machine, and each kind takes a few runs besides. */
 const TIMEOUT_MS = 120_000;
 

@@ -18,17 +18,18 @@ import {
   requestFields,
   setting,
 } from "../../src/server/h2/testing/raw-client.ts";
+import { isThorough } from "../harness/thorough.ts";
 import { MessageReader } from "./message-reader.ts";
 import { hostileServer } from "./rig.ts";
 
 const hostile = hostileServer();
-const CREATES = 1_000_000;
 const WATCHERS_MAX = 200_000;
+const CREATES = isThorough ? 1_000_000 : 220_000;
 const RENEWALS = 20_000;
 const EVENTS = 10_000;
 const DATA_BYTES = 16_000;
 
-test("a million watchers on one stream are bounded, and the rest refused with a reason", async () => {
+test(`of ${CREATES} watchers on one stream those beyond the limit are refused with a reason`, async () => {
   const { rig } = hostile;
   const reader = new MessageReader(rig.server.ports.client, WatchService.watch.path);
   const create = message(WatchRequest.encode({ createRequest: { key: Buffer.from("w") } }));

@@ -370,7 +370,7 @@ describe.each(Object.keys(PLACES))("a %s backend", (kind) => {
       { weight: 1, arbitrary: fc.record({ do: fc.constant("settle" as const), table, key }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const), table, key }) },
     );
-    const runs = kind === "lmdb" ? 6 : 80;
+    const runs = kind === "lmdb" ? 4 : 80;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
         const place = await fresh();
