@@ -4,9 +4,9 @@
  * A client of an etcd cluster over gRPC.
  *
  * `Client` holds one channel per endpoint: without TLS a connection of its own for unary calls and
- * snapshots, otherwise, and for other streams, one of grpc-js. A call goes to the next endpoint whose channel is up;
- * while none is, it waits, within its deadline, instead of failing at once. A read that met an
- * unavailable server is repeated, up to 100 times; a write never is, unless nothing was sent.
+ * snapshots, otherwise, and for other streams, one of grpc-js. A call goes to the next endpoint
+ * whose channel is up; while none is, it waits, within its deadline, instead of failing at once. A
+ * read that met an unavailable server is repeated, up to 100 times; a write never is, unless nothing was sent.
  * After each round of a quorum of endpoints there is a pause of about 25 ms.
  *
  * Requests and responses are the generated messages of `api/gen`; a method descriptor such as

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-const MESSAGE_HEAD_BYTES = 5;
+/** Before each message: whether it is compressed, and its length. */
+export const MESSAGE_HEAD_BYTES = 5;
 
 /** What is made of the data of a response, whose memory is the socket's. */
 export interface PlainAnswer {

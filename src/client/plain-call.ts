@@ -2,9 +2,7 @@
 
 import { GrpcCode } from "../api/rpc-errors.ts";
 import type { HeaderEntry } from "../base/hpack/header-entry.ts";
-import type { PlainAnswer } from "./plain-answer.ts";
-
-const MESSAGE_HEAD_BYTES = 5;
+import { MESSAGE_HEAD_BYTES, type PlainAnswer } from "./plain-answer.ts";
 
 /** How a call over one connection ended: the answer's bytes, or a gRPC code and its text. */
 export type CallEnd =

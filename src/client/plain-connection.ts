@@ -27,8 +27,8 @@ const POST_OVER_HTTP = Buffer.of(0x83, 0x86);
 const TIMEOUT_DIGITS_MAX = 8;
 
 /**
- * Calls with one request to one endpoint without TLS, over HTTP/2 framing of its own: loading Node's http2
- * and grpc-js costs a short command more than all the rest of it.
+ * Calls with one request to one endpoint without TLS, over HTTP/2 framing of its own: loading
+ * Node's http2 and grpc-js costs a short command more than all the rest of it.
  */
 export class PlainConnection implements UnaryConnection {
   readonly endpoint: Endpoint;

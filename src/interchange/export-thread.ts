@@ -5,6 +5,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import type { DiskFile } from "../base/contracts/disk.ts";
+import { errorText } from "../base/error-text.ts";
 import { invariant } from "../base/invariant.ts";
 import { openLmdbView } from "../core/backend/index.ts";
 import { writeDatabase } from "../core/etcd-db/index.ts";
@@ -92,6 +93,6 @@ function serve(order: ExportOrder): void {
 try {
   serve(workerData);
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   parentPort?.postMessage({ kind: "failed", message } satisfies ExportAnswer);
 }

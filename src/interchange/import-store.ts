@@ -7,6 +7,7 @@ import {
   type Existence,
   indexRevisionRow,
   type LmdbLoad,
+  type LmdbTree,
   TABLE_NUMBERS,
   TABLES,
   type Table,
@@ -28,7 +29,7 @@ export class ImportStore implements ImportTarget {
   indexRevision = 0;
   readonly #load: LmdbLoad;
   readonly #staged: StagedRows;
-  readonly #revisions: ReturnType<LmdbLoad["tree"]>;
+  readonly #revisions: LmdbTree;
   /** A row of `key` that is too large for a leaf. */
   #row = new Uint8Array(ROW_BYTES);
   #rowKey: Uint8Array = NONE;

@@ -9,8 +9,9 @@ export const DELETED = 0xffff_ffff;
 
 /** A number in a sorted list: some bytes of a key, then the record's place in the list. */
 const NUMBER_BYTES = 8;
-const PLACE_BYTES_MAX = 3;
-export const RECORDS_MAX = 2 ** (8 * PLACE_BYTES_MAX);
+const PLACE_BYTES = 2;
+/** So many records can be sorted at once. */
+export const SORTED_RECORDS_MAX = 2 ** (8 * PLACE_BYTES);
 
 /** Records in memory. Positions are multiples of four. */
 export class Records {
@@ -113,18 +114,17 @@ export class Records {
   }
 
   /**
-   * Places in the list by the order of keys. Most are told apart by the five or six bytes behind
+   * Places in the list by the order of keys. Most are told apart by the six bytes behind
    * what all begin with: sorted as numbers, without a call per comparison.
    */
   sorted(records: Uint32Array, shared: number): Uint32Array {
-    const placeBytes = records.length <= 1 << 16 ? 2 : PLACE_BYTES_MAX;
-    const placeSize = 2 ** (8 * placeBytes);
+    const placeSize = SORTED_RECORDS_MAX;
     const lowSize = 2 ** 32 / placeSize;
     const numbers = new BigUint64Array(records.length);
     const halves = new Uint32Array(numbers.buffer);
     const [low, high] = IS_LITTLE_ENDIAN ? [0, 1] : [1, 0];
     for (let index = 0; index < records.length; index++) {
-      const rank = this.rank(records[index] as number, shared, NUMBER_BYTES - placeBytes);
+      const rank = this.rank(records[index] as number, shared, NUMBER_BYTES - PLACE_BYTES);
       halves[2 * index + high] = rank / lowSize;
       halves[2 * index + low] = (rank % lowSize) * placeSize + index;
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { invariant } from "../base/invariant.ts";
-import { Records } from "./run-records.ts";
+import { Records, SORTED_RECORDS_MAX } from "./run-records.ts";
 
 /** Rows of a segment; it ends with them or with its bytes, whichever is reached first. */
-export const SEGMENT_ROWS_MAX = 1 << 16;
+export const SEGMENT_ROWS_MAX = SORTED_RECORDS_MAX;
 /** A row that was superseded before it was written. */
 export const NOWHERE = 2 ** 32 - 1;
 /** What a segment without records says of its table. */

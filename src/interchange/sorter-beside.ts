@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { extname } from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { DiskError } from "../base/contracts/disk.ts";
+import { threadUrl } from "../base/thread-url.ts";
 import { NO_TABLE, type Segment, TASKS } from "./segment.ts";
 import { createSegments, type Sorter } from "./sorter.ts";
 import type { SorterFailure, SorterOrder } from "./sorter-thread.ts";
@@ -27,10 +27,7 @@ export class SorterBeside implements Sorter {
     const failures = this.#failures.port2;
     const memory = this.segments.map((segment) => segment.memory);
     const order: SorterOrder = { path, memory, failures };
-    // The offline program is built as one file of CommonJS, the thread as a module beside it.
-    const extension = extname(import.meta.url) === ".ts" ? ".ts" : ".js";
-    const url = new URL(`./sorter-thread${extension}`, import.meta.url);
-    this.#worker = new Worker(url, {
+    this.#worker = new Worker(threadUrl("sorter-thread", import.meta.url), {
       workerData: order,
       transferList: [failures],
       name: "row sorter",

@@ -6,6 +6,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { workerData } from "node:worker_threads";
 import { DiskError } from "../base/contracts/disk.ts";
+import { errorText } from "../base/error-text.ts";
 import { NodeDisk } from "../platform/node-disk.ts";
 import { RunSorter } from "./run-sorter.ts";
 import { NO_TABLE, Segment, TASKS } from "./segment.ts";
@@ -29,16 +30,12 @@ export type SorterFailure =
     }
   | { readonly kind: "other"; readonly message: string };
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function failureOf(error: unknown): SorterFailure {
   if (error instanceof DiskError) {
     const { operation, path, code, cause } = error;
-    return { kind: "disk", operation, path, code, message: messageOf(cause) };
+    return { kind: "disk", operation, path, code, message: errorText(cause) };
   }
-  return { kind: "other", message: messageOf(error) };
+  return { kind: "other", message: errorText(error) };
 }
 
 function serve(order: SorterOrder, segments: readonly Segment[]): void {

@@ -38,18 +38,16 @@ export class StagedRows {
   readonly #file: DiskFile;
   readonly #sorter: Sorter;
   /** The number of each key's newest row, counted from 1. */
-  #newest: RowTable;
-  /** What is being filled, and what is perhaps still being sorted. */
-  #current: Numbered;
-  #previous: Numbered | undefined;
-  /** `#current`'s, read for each row. */
+  readonly #newest: RowTable;
+  /** What is being filled, the number of its first row, how many it has, and their bytes. */
   #segment: Segment;
-  #records: Records;
   #firstRow = 1;
-  readonly #written: Written[] = [];
-  #used = 0;
-  #stagedBytes = 0;
   #rows = 0;
+  #used = 0;
+  /** What is perhaps still being sorted. */
+  #previous: Numbered | undefined;
+  readonly #written: Written[] = [];
+  #stagedBytes = 0;
   /** Whether a row has been begun and not ended. */
   isOpen = false;
   /** Whether its key has been looked for. */
@@ -64,10 +62,7 @@ export class StagedRows {
     this.#file = file;
     this.#sorter = sorter;
     this.#newest = new RowTable(this.#isRowOf);
-    const [segment] = sorter.segments;
-    this.#current = { segment, firstRow: 1 };
-    this.#segment = segment;
-    this.#records = segment.records;
+    [this.#segment] = sorter.segments;
   }
 
   /** The newest value of a key, lent until the next call; undefined when there is none. */
@@ -85,7 +80,8 @@ export class StagedRows {
   /** Where a row is in memory, now that it may have been read. */
   #find(row: number): { readonly records: Records; readonly at: number } {
     if (row >= this.#firstRow) {
-      return { records: this.#records, at: this.#segment.places[row - this.#firstRow] as number };
+      const { records, places } = this.#segment;
+      return { records, at: places[row - this.#firstRow] as number };
     }
     const previous = this.#previous;
     if (previous !== undefined && row >= previous.firstRow) {
@@ -139,7 +135,7 @@ export class StagedRows {
     valueBytesMax: number,
   ): number {
     const valueStart = this.#begin(table, bytes, start, end, valueBytesMax);
-    this.isOpen = this.#newest.find(this.#records, this.#used) === 0;
+    this.isOpen = this.#newest.find(this.#segment.records, this.#used) === 0;
     this.#isFound = this.isOpen;
     return this.isOpen ? valueStart : -1;
   }
@@ -152,21 +148,21 @@ export class StagedRows {
     valueBytesMax: number,
   ): number {
     const size = HEADER_BYTES + 1 + end - start + valueBytesMax + FILE_WORD_BYTES;
-    const { length } = this.#records.bytes;
+    const { length } = this.#segment.records.bytes;
     invariant(size <= length, () => `a row of ${size} bytes`);
     if (this.#used + size > length || this.#rows === SEGMENT_ROWS_MAX) this.#handOver();
     this.isOpen = true;
     this.#isFound = false;
-    return writeKey(this.#records, this.#used, table, bytes, start, end);
+    return writeKey(this.#segment.records, this.#used, table, bytes, start, end);
   }
 
   get buffer(): Uint8Array {
-    return this.#records.bytes;
+    return this.#segment.records.bytes;
   }
 
   /** Ends it. */
   end(valueEnd: number): void {
-    const keyEnd = this.#records.keyEnd(this.#used);
+    const keyEnd = this.#segment.records.keyEnd(this.#used);
     this.#close(keyEnd, valueEnd - keyEnd, valueEnd);
   }
 
@@ -179,10 +175,10 @@ export class StagedRows {
     const at = this.#used;
     const keyStart = at + HEADER_BYTES;
     this.isOpen = false;
-    this.#records.setHeader(at, keyEnd - keyStart, valueBytes);
+    this.#segment.records.setHeader(at, keyEnd - keyStart, valueBytes);
     const row = this.#firstRow + this.#rows;
     if (row > ROWS_MAX) throw new BackendError("an index of 2^32 changes is not built");
-    const before = this.#isFound ? 0 : this.#newest.find(this.#records, at);
+    const before = this.#isFound ? 0 : this.#newest.find(this.#segment.records, at);
     this.#newest.set(row);
     const { places } = this.#segment;
     if (before >= this.#firstRow) places[before - this.#firstRow] = NOWHERE;
@@ -199,13 +195,10 @@ export class StagedRows {
     this.#segment.rows = this.#rows;
     this.#sorter.sort(this.#segment);
     this.#settlePrevious();
-    this.#previous = this.#current;
+    this.#previous = { segment: this.#segment, firstRow: this.#firstRow };
     const [first, second] = this.#sorter.segments;
-    const segment = this.#segment === first ? second : first;
+    this.#segment = this.#segment === first ? second : first;
     this.#firstRow += this.#rows;
-    this.#current = { segment, firstRow: this.#firstRow };
-    this.#segment = segment;
-    this.#records = segment.records;
     this.#rows = 0;
     this.#used = 0;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { invariant } from "../base/invariant.ts";
+import { threadUrl } from "../base/thread-url.ts";
 import type { ExportAnswer, ExportOrder, ExportRequest } from "./export-thread.ts";
 
 /** Chunks that are made before anybody has asked for them. */
@@ -27,7 +27,7 @@ export class StoreExport {
   #failure: Error | undefined;
 
   private constructor(order: ExportOrder) {
-    const url = new URL(`./export-thread${extname(import.meta.url)}`, import.meta.url);
+    const url = threadUrl("export-thread", import.meta.url);
     this.#worker = new Worker(url, { workerData: order, name: "store export" });
     this.#worker.unref();
     this.#worker.on("message", (answer: ExportAnswer) => this.#answered(answer));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { once } from "node:events";
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { threadUrl } from "../base/thread-url.ts";
 import type { BuildAnswer, BuildOrder } from "./build-thread.ts";
 import { OfflineError } from "./errors.ts";
 import type { ReportProgress } from "./progress.ts";
@@ -28,10 +28,7 @@ export class StoppedError extends Error {
 export async function buildAside(order: BuildOrder, outside: BuildOutside): Promise<void> {
   const { report, note, signal } = outside;
   if (signal.aborted) throw new StoppedError("stopped");
-  // The offline program is built as one file of CommonJS, its thread as a module.
-  const extension = extname(import.meta.url) === ".ts" ? ".ts" : ".js";
-  const url = new URL(`./build-thread${extension}`, import.meta.url);
-  const worker = new Worker(url, {
+  const worker = new Worker(threadUrl("build-thread", import.meta.url), {
     workerData: order,
     name: "directory builder",
     // Rows pass through; nearly nothing lives long enough for a large nursery to pay.

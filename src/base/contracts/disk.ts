@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../error-text.ts";
+
 export interface DiskStat {
   readonly size: number;
   readonly isDirectory: boolean;
@@ -66,7 +68,7 @@ export class DiskError extends Error {
   /** The operating system's code, such as ENOSPC or EACCES; undefined where there is none. */
   readonly code: string | undefined;
   constructor(operation: string, path: string, cause: unknown) {
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = errorText(cause);
     super(`${operation} ${path}: ${text}`, { cause });
     this.name = "DiskError";
     this.operation = operation;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { errorText } from "../../base/error-text.ts";
 import { invariant } from "../../base/invariant.ts";
 import {
   type Backend,
@@ -263,7 +264,7 @@ export class BufferedBackend implements Backend {
       await this.#base.compact();
       this.#committedBytes = this.#base.sizeInUseBytes();
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
+      const text = errorText(cause);
       if (cause instanceof DefragmentError) throw cause;
       this.#failure ??= new BackendError(`defragment the backend: ${text}`, { cause });
       throw this.#failure;
@@ -331,7 +332,7 @@ export class BufferedBackend implements Backend {
     try {
       await this.#base.write(rows.log, index?.log);
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
+      const text = errorText(cause);
       this.#failure = new BackendError(`commit to the backend: ${text}`, { cause });
       throw this.#failure;
     } finally {

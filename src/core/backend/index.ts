@@ -50,6 +50,7 @@ export { LmdbFile } from "./lmdb-file.ts";
 export * as lmdbFormat from "./lmdb-format.ts";
 export { LmdbLoad } from "./lmdb-load.ts";
 export { LmdbDamage } from "./lmdb-page.ts";
+export type { LmdbTree } from "./lmdb-tree.ts";
 export { openLmdbView } from "./lmdb-view.ts";
 export { MemoryDisk, type MemoryOptions, openMemoryBackend } from "./memory.ts";
 export { boundaryRows, indexRevisionRow } from "./state-rows.ts";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { errorText } from "../../base/error-text.ts";
 import {
   type Backend,
   BackendError,
@@ -158,7 +159,7 @@ export async function createLmdbStore(directory: string): Promise<void> {
   try {
     await new LmdbEnvironment(directory).close();
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = errorText(cause);
     throw new BackendError(`make a store in ${directory}: ${text}`, { cause });
   }
 }
@@ -181,7 +182,7 @@ export async function openLmdbBackend(
     return new BufferedBackend(new LmdbBase(directory, environment, writer, spareBytes), options);
   } catch (cause) {
     if (cause instanceof LayoutError || cause instanceof StoreSpaceError) throw cause;
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = errorText(cause);
     throw new BackendError(`open the backend in ${directory}: ${text}`, { cause });
   }
 }

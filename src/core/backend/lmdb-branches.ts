@@ -8,6 +8,7 @@
 
 import { IS_LITTLE_ENDIAN } from "../../base/byte-order.ts";
 import {
+  FIRST_TREE_PAGE,
   KIND_BRANCH,
   KIND_MASK,
   LMDB_HEADER_BYTES,
@@ -23,8 +24,6 @@ import { LmdbDamage, type PageSource, TreePage } from "./lmdb-page.ts";
 /** So many pages are looked at; a million keys have twice as many branches. */
 export const BRANCH_PAGES_MAX = 512;
 
-/** The first two pages tell where the trees begin. */
-const FIRST_TREE_PAGE = 2;
 const HALF = 2 ** 16;
 
 /** Where a tree begins, if it has rows, and how many pages there are from there to a row. */

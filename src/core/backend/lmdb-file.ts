@@ -3,6 +3,7 @@
 import { compareBytes } from "../../base/bytes.ts";
 import { checkBranches } from "./lmdb-branches.ts";
 import {
+  FIRST_TREE_PAGE,
   LMDB_MAGIC,
   LMDB_TABLE_BYTES,
   LMDB_VERSION,
@@ -27,9 +28,6 @@ import { LmdbDamage, type PageSource, type StoreBytes, TreePage } from "./lmdb-p
 const DEPTH_MAX = 24;
 /** Pages that are kept for lookups: 16 MB. */
 const CACHED_PAGES = 4096;
-
-/** The first two pages tell where the trees begin. */
-const FIRST_TREE_PAGE = 2;
 
 /** Where a row was found: node `index` of the `count` that the page has. */
 export interface LeafPlace {

@@ -64,3 +64,6 @@ export const META_TRANSACTION = 152;
 export const META_BYTES = 168;
 /** In a meta's flags: the transaction was not yet known to be on disk. */
 export const META_NOT_FLUSHED = 0x1000;
+
+/** The first two pages tell where the trees begin. */
+export const FIRST_TREE_PAGE = 2;

@@ -5,6 +5,7 @@
 
 import type { DiskFile } from "../../base/contracts/disk.ts";
 import {
+  FIRST_TREE_PAGE,
   LMDB_HEADER_BYTES as HEADER_BYTES,
   KIND_BRANCH,
   KIND_LEAF,
@@ -163,7 +164,7 @@ export class TreePage {
 /** Reads pages that follow one another and begin with one that carries its own number. */
 function readPages(source: PageSource, first: number, count: number): Uint8Array {
   const { file, pageBytes, pages, isLittle } = source;
-  if (first < 2 || first + count > pages) {
+  if (first < FIRST_TREE_PAGE || first + count > pages) {
     throw new LmdbDamage(first, `is named, but the store has ${pages} pages`);
   }
   const bytes = file.read(first * pageBytes, count * pageBytes);

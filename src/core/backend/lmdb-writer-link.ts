@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { threadUrl } from "../../base/thread-url.ts";
 import { BackendError, DefragmentError } from "./backend.ts";
 import type { WriterAnswer, WriterRequest } from "./lmdb-writer.ts";
 import type { OperationLog } from "./operation-log.ts";
@@ -28,9 +28,7 @@ export class WriterLink {
   #failure: Error | undefined;
 
   constructor(directory: string) {
-    // The offline program is built as one file of CommonJS, the thread as a module beside it.
-    const extension = extname(import.meta.url) === ".ts" ? ".ts" : ".js";
-    const url = new URL(`./lmdb-writer${extension}`, import.meta.url);
+    const url = threadUrl("lmdb-writer", import.meta.url);
     this.#worker = new Worker(url, { workerData: directory, name: "backend writer" });
     this.#worker.unref();
     this.#worker.on("message", (answer: WriterAnswer) => this.#answered(answer));

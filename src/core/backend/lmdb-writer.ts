@@ -4,6 +4,7 @@
 // defragmentation needs, see lmdb-compaction.ts.
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { errorText } from "../../base/error-text.ts";
 import { invariant } from "../../base/invariant.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
 import { StoreCopy } from "./lmdb-compaction.ts";
@@ -32,10 +33,6 @@ export type WriterAnswer =
   | { readonly kind: "swapped" }
   | { readonly kind: "closed" }
   | { readonly kind: "failed"; readonly message: string };
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 class WriterThread {
   readonly #port: MessagePort;
@@ -85,7 +82,7 @@ class WriterThread {
       if (index.length > 0) this.#environment.writeIndex(index);
       this.#answer({ kind: "written" });
     } catch (error) {
-      this.#answer({ kind: "failed", message: textOf(error) });
+      this.#answer({ kind: "failed", message: errorText(error) });
       return;
     }
     try {
@@ -123,7 +120,7 @@ class WriterThread {
   #giveUp(error: unknown): void {
     const copy = this.#copy;
     this.#copy = undefined;
-    const answer = (): void => this.#answer({ kind: "copy-failed", message: textOf(error) });
+    const answer = (): void => this.#answer({ kind: "copy-failed", message: errorText(error) });
     if (copy === undefined) answer();
     else void copy.discard().then(answer, answer);
   }
@@ -135,7 +132,7 @@ class WriterThread {
     try {
       copy.place();
     } catch (error) {
-      if (copy.isPlaced) this.#answer({ kind: "failed", message: textOf(error) });
+      if (copy.isPlaced) this.#answer({ kind: "failed", message: errorText(error) });
       else this.#giveUp(error);
       return;
     }

@@ -206,7 +206,8 @@ function checkPlace(
  */
 export function requireServed({ data }: DataPaths, state: MemberState): void {
   const { membership, storage, appliedIndex, wal } = state;
-  const [first, end] = [storage.firstIndex(), storage.lastIndex() + 1];
+  const first = Math.max(storage.firstIndex(), appliedIndex + 1);
+  const end = storage.lastIndex() + 1;
   const entries = first < end ? storage.entries(first, end, Number.POSITIVE_INFINITY) : [];
   invariant(typeof entries !== "string", "the log in memory holds what it says to hold");
   const ids = membership.members().map((member) => member.id);

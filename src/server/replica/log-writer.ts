@@ -40,8 +40,9 @@ export class LogWriter {
   #dead = false;
 
   /**
-   * `reads` counts up with every read that is served, `done` is told of each durable append; `wake` that completions came outside a turn; `failed`
-   * of a write or sync that did not succeed, after which nothing is ever reported as done.
+   * `reads` counts up with every read that is served. `done` is told of each durable append; `wake`
+   * that completions came outside a turn; `failed` of a write or sync that did not succeed, after
+   * which nothing is ever reported as done.
    */
   constructor(options: {
     wal: Wal;
