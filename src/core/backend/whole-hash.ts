@@ -57,7 +57,7 @@ export class WholeHash {
       rows++;
       if (table === "meta" && IGNORED_META.has(new TextDecoder().decode(key))) return true;
       const valueEnd = table === "key" ? etcdValueEnd(values, start, end) : end;
-      this.#hash = crc32c(values.subarray(start, valueEnd), crc32c(key, this.#hash));
+      this.#hash = crc32c(values, crc32c(key, this.#hash), start, valueEnd);
       return true;
     });
     return ended;

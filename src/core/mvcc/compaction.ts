@@ -5,7 +5,15 @@ import { HashJob, type StoredHash } from "./hash.ts";
 import { Head, Mark, readTrailer } from "./head.ts";
 import type { KeyIndex } from "./key-index.ts";
 import { KvView } from "./kv-view.ts";
-import { encodeRevision, isTombstone, mainOf } from "./revision.ts";
+import {
+  encodeRevision,
+  isTombstone,
+  mainOf,
+  REVISION_BYTES,
+  subOf,
+  TOMBSTONE_BYTES,
+  writeRevision,
+} from "./revision.ts";
 
 /** How many hashes of past compactions are kept, as etcd 3.7 does. */
 const HASHES_MAX = 10;
@@ -48,6 +56,7 @@ export class Compactor {
   readonly #previous = new Mark();
   readonly #jump = new Mark();
   readonly #head = new Head();
+  readonly #doomed = new DoomedRows();
   #run: Run | undefined;
   /** Rows removed since the start. */
   removedRows = 0;
@@ -169,7 +178,8 @@ export class Compactor {
 
   #removeRows(run: Run, rowsMax: number): boolean {
     if (!this.#backend.prepareScan("key", rowsMax)) return false;
-    const doomed: Uint8Array[] = [];
+    const doomed = this.#doomed;
+    doomed.clear();
     const to = encodeRevision(run.target + 1, 0, false);
     let rows = 0;
     let ended = true;
@@ -185,15 +195,15 @@ export class Compactor {
         readTrailer(values, end, this.#previous, this.#jump);
         const { isSet, main: older, sub, tombstone } = this.#previous;
         const isDoomed = isSet && (!tombstone || older === run.target);
-        if (isDoomed) doomed.push(encodeRevision(older, sub, tombstone));
+        if (isDoomed) doomed.add(older, sub, tombstone);
       }
       if (isTombstone(keyStart, keyEnd) && main < run.target) {
-        doomed.push(Uint8Array.prototype.slice.call(keys, keyStart, keyEnd));
+        doomed.add(main, subOf(keys, keyStart), true);
       }
       return true;
     });
-    for (const row of doomed) this.#backend.delete("key", row);
-    this.removedRows += doomed.length;
+    doomed.visit((row) => this.#backend.delete("key", row));
+    this.removedRows += doomed.count;
     return ended;
   }
 
@@ -217,6 +227,39 @@ export class Compactor {
     });
     for (const key of doomed) this.#index.graves.delete(key);
     return ended;
+  }
+}
+
+/**
+ * Rows of `key` to remove: numbers, since an array of bytes for each of a million of them would be
+ * most of what a compaction leaves to the collector.
+ */
+class DoomedRows {
+  /** The two numbers of each: main, and sub doubled plus 1 for a tombstone, as in a mark. */
+  readonly #numbers: number[] = [];
+  readonly #row = new Uint8Array(REVISION_BYTES);
+  readonly #tombstone = new Uint8Array(TOMBSTONE_BYTES);
+  count = 0;
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  add(main: number, sub: number, tombstone: boolean): void {
+    this.#numbers[2 * this.count] = main;
+    this.#numbers[2 * this.count + 1] = 2 * sub + (tombstone ? 1 : 0);
+    this.count++;
+  }
+
+  /** The keys of the rows, each lent until the next. */
+  visit(visitor: (row: Uint8Array) => void): void {
+    for (let at = 0; at < this.count; at++) {
+      const [main, low] = [this.#numbers[2 * at] as number, this.#numbers[2 * at + 1] as number];
+      const tombstone = low % 2 === 1;
+      const row = tombstone ? this.#tombstone : this.#row;
+      writeRevision(row, main, (low - (low % 2)) / 2, tombstone);
+      visitor(row);
+    }
   }
 }
 

@@ -140,7 +140,7 @@ export class HashJob {
       if (isTombstone(keyStart, keyEnd)) return;
       if (this.#superseded.has(main, subOf(keys, keyStart))) return;
     }
-    this.#hash = crc32c(keys.subarray(keyStart, keyEnd), this.#hash);
-    this.#hash = crc32c(values.subarray(start, etcdValueEnd(values, start, end)), this.#hash);
+    this.#hash = crc32c(keys, this.#hash, keyStart, keyEnd);
+    this.#hash = crc32c(values, this.#hash, start, etcdValueEnd(values, start, end));
   }
 }
