@@ -46,10 +46,14 @@ function figures(when: string, { puts, reads }: Latencies): readonly Figure[] {
 }
 
 /** Of our own server only. */
-function insideFigures({ turn, collection }: Standstills): readonly Figure[] {
+function insideFigures({ turn, ownTurn, collection }: Standstills): readonly Figure[] {
+  const figure = (what: string, value: number): Figure => {
+    return { row: `compacting: longest ${what}`, value, unit: "ms", wants: "less" };
+  };
   return [
-    { row: "compacting: longest turn meanwhile", value: turn, unit: "ms", wants: "less" },
-    { row: "compacting: longest collection", value: collection, unit: "ms", wants: "less" },
+    figure("turn meanwhile", turn),
+    figure("turn without waits for a processor", ownTurn),
+    figure("collection", collection),
   ];
 }
 
@@ -97,7 +101,8 @@ export const compaction: Scenario = {
   name: "compaction",
   asked: {
     "compacting: put p99 meanwhile": "≤ 1.0×",
-    "compacting: slowest local read meanwhile": "≤ 20 ms",
+    "compacting: longest turn meanwhile": "≤ 20 ms",
+    "compacting: longest turn without waits for a processor": "≤ 20 ms",
   },
   open: (command, size) =>
     Promise.resolve({

@@ -4,10 +4,10 @@
 // loaded before its own; whoever connects to the socket that its address names gets what was seen
 // since the one before, as JSON.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
+import { PerformanceObserver } from "node:perf_hooks";
 import { text } from "node:stream/consumers";
 import { isMainThread } from "node:worker_threads";
 import type { ServerCommand } from "../../test/harness/server-command.ts";
@@ -16,12 +16,16 @@ import type { ServerCommand } from "../../test/harness/server-command.ts";
 export interface Standstills {
   /** A timer came so much too late. */
   readonly turn: number;
+  /** The same without the time in which the thread was ready and others had the processors. */
+  readonly ownTurn: number;
   /** A collection of garbage took so long on the main thread. */
   readonly collection: number;
 }
 
 const SOCKET_PARAMETER = "socket";
 const RESOLUTION_MS = 2;
+/** Linux's figures of the thread that opens it: time on a processor, time waiting for one. */
+const SCHEDULER_FILE = "/proc/thread-self/schedstat";
 
 /** A probe in a server that is about to be started. */
 export class LoopProbe {
@@ -55,21 +59,46 @@ export class LoopProbe {
 }
 
 function probe(socket: string): void {
-  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delays.enable();
+  let turn = 0;
+  let ownTurn = 0;
   let collection = 0;
+  const waited = processorWaits();
+  let lookedMs = performance.now();
+  let waitedMs = waited();
+  setInterval(() => {
+    const nowMs = performance.now();
+    const nowWaitedMs = waited();
+    const lateMs = nowMs - lookedMs - RESOLUTION_MS;
+    turn = Math.max(turn, lateMs);
+    ownTurn = Math.max(ownTurn, lateMs - (nowWaitedMs - waitedMs));
+    lookedMs = nowMs;
+    waitedMs = nowWaitedMs;
+  }, RESOLUTION_MS).unref();
   const observer = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) collection = Math.max(collection, duration);
   });
   observer.observe({ entryTypes: ["gc"] });
   const server = createServer((connection) => {
-    // What is recorded is the time between two looks.
-    const turn = Math.max(0, delays.max / 1e6 - RESOLUTION_MS);
-    connection.end(JSON.stringify({ turn, collection } satisfies Standstills));
-    delays.reset();
+    connection.end(JSON.stringify({ turn, ownTurn, collection } satisfies Standstills));
+    turn = 0;
+    ownTurn = 0;
     collection = 0;
   });
   server.listen(socket).unref();
+}
+
+/**
+ * For how long this thread has been ready to run without a processor so far, in milliseconds; 0
+ * where the system does not tell.
+ */
+function processorWaits(): () => number {
+  if (!existsSync(SCHEDULER_FILE)) return () => 0;
+  const file = openSync(SCHEDULER_FILE, "r");
+  const bytes = Buffer.alloc(128);
+  return () => {
+    const size = readSync(file, bytes, 0, bytes.length, 0);
+    return Number(bytes.toString("latin1", 0, size).split(" ")[1]) / 1e6;
+  };
 }
 
 const wanted = new URL(import.meta.url).searchParams.get(SOCKET_PARAMETER);
