@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Backend } from "../backend/index.ts";
+import { DoomedRows } from "./doomed-rows.ts";
 import { HashJob, type StoredHash } from "./hash.ts";
 import { Head, Mark, readTrailer } from "./head.ts";
 import type { KeyIndex } from "./key-index.ts";
 import { KvView } from "./kv-view.ts";
-import {
-  encodeRevision,
-  isTombstone,
-  mainOf,
-  REVISION_BYTES,
-  subOf,
-  TOMBSTONE_BYTES,
-  writeRevision,
-} from "./revision.ts";
+import { encodeRevision, isTombstone, mainOf, subOf } from "./revision.ts";
 
 /** How many hashes of past compactions are kept, as etcd 3.7 does. */
 const HASHES_MAX = 10;
@@ -227,39 +220,6 @@ export class Compactor {
     });
     for (const key of doomed) this.#index.graves.delete(key);
     return ended;
-  }
-}
-
-/**
- * Rows of `key` to remove: numbers, since an array of bytes for each of a million of them would be
- * most of what a compaction leaves to the collector.
- */
-class DoomedRows {
-  /** The two numbers of each: main, and sub doubled plus 1 for a tombstone, as in a mark. */
-  readonly #numbers: number[] = [];
-  readonly #row = new Uint8Array(REVISION_BYTES);
-  readonly #tombstone = new Uint8Array(TOMBSTONE_BYTES);
-  count = 0;
-
-  clear(): void {
-    this.count = 0;
-  }
-
-  add(main: number, sub: number, tombstone: boolean): void {
-    this.#numbers[2 * this.count] = main;
-    this.#numbers[2 * this.count + 1] = 2 * sub + (tombstone ? 1 : 0);
-    this.count++;
-  }
-
-  /** The keys of the rows, each lent until the next. */
-  visit(visitor: (row: Uint8Array) => void): void {
-    for (let at = 0; at < this.count; at++) {
-      const [main, low] = [this.#numbers[2 * at] as number, this.#numbers[2 * at + 1] as number];
-      const tombstone = low % 2 === 1;
-      const row = tombstone ? this.#tombstone : this.#row;
-      writeRevision(row, main, (low - (low % 2)) / 2, tombstone);
-      visitor(row);
-    }
   }
 }
 
