@@ -10,6 +10,7 @@ import { LogWriter } from "./log-writer.ts";
 
 class Bench {
   readonly disk = new SimDisk();
+  readonly clock = new SimClock();
   readonly wal: Wal;
   readonly log: LogWriter;
   readonly done: number[] = [];
@@ -25,7 +26,7 @@ class Bench {
     });
     this.log = new LogWriter({
       wal: this.wal,
-      clock: new SimClock(),
+      clock: this.clock,
       observer: { wrote: () => {}, synced: () => {} },
       reads: () => this.reads,
       done: (append) => this.done.push(append.entries[0]?.index ?? 0),
@@ -61,7 +62,7 @@ test("a small batch is synced on the spot", () => {
   expect(bench.done).toEqual([1]);
 });
 
-test("a small batch is synced aside when reads came since the last one", async () => {
+test("small batches are synced aside while reads come, and for a second after the last", async () => {
   const bench = new Bench();
   bench.reads++;
   bench.append(1);
@@ -69,6 +70,11 @@ test("a small batch is synced aside when reads came since the last one", async (
   expect(bench.done).toEqual([]);
   await bench.log.settle();
   expect(bench.done).toEqual([1]);
+  bench.clock.advance(999);
+  bench.append(1);
+  expect(bench.log.flush()).toBe(false);
+  await bench.log.settle();
+  bench.clock.advance(1);
   bench.append(1);
   expect(bench.log.flush()).toBe(true);
 });

@@ -9,6 +9,8 @@ import type { Wal } from "../../core/wal/index.ts";
  * not while reads are served beside: a disk may hesitate for tens of milliseconds at any time.
  */
 const SYNC_NOW_ENTRIES_MAX = 2;
+/** For so long after a read, more of them are expected. */
+const READS_EXPECTED_MS = 1_000;
 /** A disk slower than this is never waited for on the spot. */
 const SYNC_NOW_MS_MAX = 1.5;
 
@@ -35,8 +37,9 @@ export class LogWriter {
   #syncing = false;
   #running: Promise<void> | undefined;
   #lastSyncMs = 0;
-  /** Reads served up to the last batch. */
+  /** Reads served up to the last batch, and when the last batch was that found some. */
   #readsBefore = 0;
+  #readAtMs = Number.NEGATIVE_INFINITY;
   #dead = false;
 
   /**
@@ -85,14 +88,19 @@ export class LogWriter {
       this.#complete(batch);
       return true;
     }
-    const reads = this.#reads();
-    const isAlone = reads === this.#readsBefore;
-    this.#readsBefore = reads;
-    if (isAlone && entries <= SYNC_NOW_ENTRIES_MAX && this.#lastSyncMs < SYNC_NOW_MS_MAX) {
-      return this.#syncNow(batch);
-    }
+    const isSmall = entries <= SYNC_NOW_ENTRIES_MAX && this.#lastSyncMs < SYNC_NOW_MS_MAX;
+    if (!this.#expectsReads() && isSmall) return this.#syncNow(batch);
     this.#syncLater(batch);
     return false;
+  }
+
+  /** Whether reads are likely to come while this batch is synced. */
+  #expectsReads(): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    const reads = this.#reads();
+    if (reads !== this.#readsBefore) this.#readAtMs = nowMs;
+    this.#readsBefore = reads;
+    return nowMs - this.#readAtMs < READS_EXPECTED_MS;
   }
 
   /** Writes a batch as one; answers how many entries it has, undefined when the disk failed. */
