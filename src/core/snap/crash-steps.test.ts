@@ -75,8 +75,8 @@ test("deleting old files leaves the newest ones", async () => {
       }
       return world;
     },
-    run: ({ snapshotter }) => {
-      snapshotter.purge(2);
+    run: async ({ snapshotter }) => {
+      await snapshotter.purge(2);
       snapshotter.removeDatabasesBefore(5);
     },
     check: (world) => {

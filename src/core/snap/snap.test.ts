@@ -234,8 +234,8 @@ describe("clearing away", () => {
       await snapshotter.save(snapshot(1, index));
       disk.placeFile(snapshotter.databasePath(index), Uint8Array.of(1));
     }
-    expect(snapshotter.purge(0)).toEqual([]);
-    expect(snapshotter.purge(5)).toEqual([
+    expect(await snapshotter.purge(0)).toEqual([]);
+    expect(await snapshotter.purge(5)).toEqual([
       ...[1, 2].map((index) => snapFileName(1, index)),
       "0000000000000001.snap.db",
       "0000000000000002.snap.db",
@@ -245,6 +245,19 @@ describe("clearing away", () => {
       [3, 4, 5].map((index) => `000000000000000${index}.snap.db`),
     );
     expect(snapshotter.list()).toHaveLength(5);
+  });
+
+  test("deletes one file at a time, and none while the caller runs", async () => {
+    const { disk, snapshotter } = fresh();
+    for (let index = 1; index <= 4; index++) await snapshotter.save(snapshot(1, index));
+    const counts: number[] = [];
+    const purged = snapshotter.purge(1).finally(() => counts.push(-1));
+    while (counts.at(-1) !== -1) {
+      counts.push(disk.list(DIRECTORY).length);
+      await Promise.resolve();
+    }
+    expect(await purged).toHaveLength(3);
+    expect([...new Set(counts)]).toEqual([4, 3, 2, 1, -1]);
   });
 
   test("removes what a crash has left and nothing else", () => {

@@ -100,14 +100,16 @@ export class Snapshotter {
 
   /**
    * Deletes the oldest snapshot files and the oldest received databases while there are more
-   * than `countMax` of either; 0 keeps everything. Answers with the deleted names.
+   * than `countMax` of either, one by one and beside the caller; 0 keeps everything. Answers with
+   * the deleted names.
    */
-  purge(countMax: number): string[] {
+  async purge(countMax: number): Promise<string[]> {
     if (countMax === 0) return [];
     const doomed = [SNAP_SUFFIX, DATABASE_SUFFIX].flatMap((suffix) =>
       this.#endingIn(suffix).slice(0, -countMax),
     );
-    return this.#remove(doomed);
+    for (const name of doomed) await this.#disk.removeFileAside(`${this.#directory}/${name}`);
+    return doomed;
   }
 
   /** Deletes received databases that are older than the snapshot at `index`. */

@@ -33,8 +33,8 @@ export function snapshotFiles(
 }
 
 /**
- * What is deleted beyond `--max-snapshots` and `--max-wals`. Segments are large: they go one at a
- * time and beside the loop.
+ * What is deleted beyond `--max-snapshots` and `--max-wals`, one file at a time and beside the
+ * loop: segments are large, and after a burst of writes there are a hundred snapshots.
  */
 export function purgeSources(
   disk: Disk,

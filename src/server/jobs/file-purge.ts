@@ -9,7 +9,7 @@ export const PURGE_INTERVAL_MS = 30_000;
 export interface PurgeSource {
   readonly directory: string;
   /** Deletes some of those that are too many; answers with their names, none when all is done. */
-  purge(): readonly string[] | Promise<readonly string[]>;
+  purge(): Promise<readonly string[]>;
 }
 
 export interface FilePurgeParts {

@@ -112,7 +112,7 @@ class World {
     await this.#snapshots.settle();
     this.#throwFailure();
     while ((await this.#wal.purgeAside(1)).length > 0);
-    this.snapshotter.purge(2);
+    await this.snapshotter.purge(2);
   }
 
   #throwFailure(): void {
