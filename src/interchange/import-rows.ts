@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../base/contracts/clock.ts";
-import type { Disk } from "../base/contracts/disk.ts";
+import type { Disk, DiskFile } from "../base/contracts/disk.ts";
 import type { Logger } from "../base/contracts/logger.ts";
 import {
   type Boundary,
@@ -29,6 +29,8 @@ const ROWS_PER_TURN = 4096;
 const SEGMENT_BYTES = 2 << 20;
 /** From this size of a database on a second thread is worth its start and its memory. */
 const BESIDE_BYTES_MIN = 32 << 20;
+/** After so many bytes they are synced beside. */
+const SYNC_AHEAD_BYTES = 32 << 20;
 /** Where rows are sorted meanwhile, beside the store. */
 const SCRATCH_NAME = "import.tmp";
 const FILE_MODE = 0o600;
@@ -69,7 +71,8 @@ export async function importRows(
   const file = disk.open(`${directory}/${lmdbFormat.DATA_FILE}`, "write");
   const scratchPath = `${directory}/${SCRATCH_NAME}`;
   const scratch = disk.open(scratchPath, "create-exclusive", FILE_MODE);
-  const pace = new Pace(outside);
+  const ahead = new SyncAhead(file);
+  const pace = new Pace(outside, ahead);
   const sorter =
     reader.sizeBytes < BESIDE_BYTES_MIN
       ? new SorterHere(scratch, SEGMENT_BYTES)
@@ -84,11 +87,8 @@ export async function importRows(
       else putEdited(reader, store, table, edit);
     }
     await takeRevisions(reader, store, options, pace);
-    // The disk gets a start on the revisions while the index is put in order.
-    const revisionsSynced = file.datasync();
-    revisionsSynced.catch(() => {});
     await store.finish(options.boundary, () => (pace.isDueForIndex ? pace.pause() : undefined));
-    await revisionsSynced;
+    await ahead.settle();
   } finally {
     sorter.close();
     file.close();
@@ -150,15 +150,47 @@ async function copyTable(
   }
 }
 
+/** Gives the disk a start, so that little is left to be made durable in the end. */
+class SyncAhead {
+  readonly #file: DiskFile;
+  #syncedBytes = 0;
+  #isRunning = false;
+  /** Rejects when a sync has failed: a later one might not be told of it. */
+  #synced = Promise.resolve();
+
+  constructor(file: DiskFile) {
+    this.#file = file;
+  }
+
+  check(): void {
+    if (this.#isRunning) return;
+    const bytes = this.#file.size();
+    if (bytes - this.#syncedBytes < SYNC_AHEAD_BYTES) return;
+    this.#syncedBytes = bytes;
+    this.#isRunning = true;
+    const sync = this.#file.datasync().finally(() => {
+      this.#isRunning = false;
+    });
+    this.#synced = Promise.all([this.#synced, sync]).then(() => {});
+    this.#synced.catch(() => {});
+  }
+
+  settle(): Promise<void> {
+    return this.#synced;
+  }
+}
+
 /** Gives way to the loop on the way, and tells how far the import is. */
 class Pace {
   rows = 0;
   #indexRows = 0;
   readonly #outside: ImportOutside;
+  readonly #ahead: SyncAhead;
   #toldMs: number;
 
-  constructor(outside: ImportOutside) {
+  constructor(outside: ImportOutside, ahead: SyncAhead) {
     this.#outside = outside;
+    this.#ahead = ahead;
     this.#toldMs = outside.clock.monotonicMs();
   }
 
@@ -175,6 +207,7 @@ class Pace {
   }
 
   async pause(): Promise<void> {
+    this.#ahead.check();
     const { clock, logger } = this.#outside;
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#toldMs >= PROGRESS_INTERVAL_MS) {

@@ -2,9 +2,11 @@
 
 import type { Records } from "./run-records.ts";
 
-const SLOTS_MIN = 1 << 10;
 const FULLEST = 0.75;
-const SLOT_BYTES = 8;
+/** Slots come in chunks: a table that grows needs no memory but what it grows by. */
+const CHUNK_SLOTS = 1 << 14;
+const CHUNK_SHIFT = 14;
+const CHUNK_MASK = CHUNK_SLOTS - 1;
 
 /** Whether a row is of the key that the record at `at` has. */
 export type IsRowOf = (row: number, records: Records, at: number) => boolean;
@@ -17,8 +19,8 @@ export type IsRowOf = (row: number, records: Records, at: number) => boolean;
 export class RowTable {
   readonly #isRowOf: IsRowOf;
   /** Row and hash of a slot lie side by side: most looks into the table miss the caches. */
-  #slots = new Uint32Array(2 * SLOTS_MIN);
-  #mask = SLOTS_MIN - 1;
+  readonly #chunks: Uint32Array<ArrayBuffer>[] = [newChunk()];
+  #mask = CHUNK_SLOTS - 1;
   #size = 0;
   /** What `find` has looked for. */
   #slot = 0;
@@ -31,31 +33,36 @@ export class RowTable {
   /** The row of the key that a record has; 0 when it has none. */
   find(records: Records, at: number): number {
     const hash = records.hash(at);
-    const slots = this.#slots;
-    let slot = hash & this.#mask;
-    for (let row = slots[2 * slot] as number; row !== 0; row = slots[2 * slot] as number) {
-      if (slots[2 * slot + 1] === hash && this.#isRowOf(row, records, at)) break;
-      slot = (slot + 1) & this.#mask;
-    }
-    this.#slot = slot;
     this.#hash = hash;
-    return slots[2 * slot] as number;
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const chunk = this.#chunkOf(slot);
+      const place = 2 * (slot & CHUNK_MASK);
+      const row = chunk[place] as number;
+      this.#slot = slot;
+      if (row === 0 || (chunk[place + 1] === hash && this.#isRowOf(row, records, at))) return row;
+    }
   }
 
   /** Sets the row of the key that was looked for last. */
   set(row: number): void {
-    const [slots, at] = [this.#slots, 2 * this.#slot];
-    const isNew = slots[at] === 0;
-    slots[at] = row;
+    const chunk = this.#chunkOf(this.#slot);
+    const place = 2 * (this.#slot & CHUNK_MASK);
+    const isNew = chunk[place] === 0;
+    chunk[place] = row;
     if (!isNew) return;
-    slots[at + 1] = this.#hash;
+    chunk[place + 1] = this.#hash;
     this.#size++;
-    if (2 * this.#size > FULLEST * slots.length) this.#grow();
+    if (this.#size > FULLEST * (this.#mask + 1)) this.#grow();
   }
 
-  /** Gives the memory back at once, not when garbage is collected. */
+  /** Gives the memory back at once: the collector would come for it much later. */
   free(): void {
-    this.#slots.buffer.transfer(0);
+    for (const chunk of this.#chunks) chunk.buffer.transfer(0);
+    this.#chunks.length = 0;
+  }
+
+  #chunkOf(slot: number): Uint32Array<ArrayBuffer> {
+    return this.#chunks[slot >>> CHUNK_SHIFT] as Uint32Array<ArrayBuffer>;
   }
 
   /**
@@ -64,22 +71,32 @@ export class RowTable {
    */
   #grow(): void {
     const count = this.#mask + 1;
-    // What is copied is freed at once: the collector would come for it much later.
-    const slots = new Uint32Array(this.#slots.buffer.transfer(2 * SLOT_BYTES * count));
-    const mask = 2 * count - 1;
+    for (let added = 0; added < count; added += CHUNK_SLOTS) this.#chunks.push(newChunk());
+    this.#mask = 2 * count - 1;
     let first = 0;
-    while (slots[2 * first] !== 0) first++;
-    for (let step = 1; step < count; step++) {
-      const from = (first + step) & (count - 1);
-      const [row, hash] = [slots[2 * from] as number, slots[2 * from + 1] as number];
-      if (row === 0) continue;
-      slots[2 * from] = 0;
-      let slot = hash & mask;
-      while (slots[2 * slot] !== 0) slot = (slot + 1) & mask;
-      slots[2 * slot] = row;
-      slots[2 * slot + 1] = hash;
-    }
-    this.#slots = slots;
-    this.#mask = mask;
+    while (this.#rowAt(first) !== 0) first++;
+    for (let step = 1; step < count; step++) this.#move((first + step) & (count - 1));
   }
+
+  #move(from: number): void {
+    const chunk = this.#chunkOf(from);
+    const place = 2 * (from & CHUNK_MASK);
+    const [row, hash] = [chunk[place] as number, chunk[place + 1] as number];
+    if (row === 0) return;
+    chunk[place] = 0;
+    let slot = hash & this.#mask;
+    while (this.#rowAt(slot) !== 0) slot = (slot + 1) & this.#mask;
+    const target = this.#chunkOf(slot);
+    const to = 2 * (slot & CHUNK_MASK);
+    target[to] = row;
+    target[to + 1] = hash;
+  }
+
+  #rowAt(slot: number): number {
+    return this.#chunkOf(slot)[2 * (slot & CHUNK_MASK)] as number;
+  }
+}
+
+function newChunk(): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(2 * CHUNK_SLOTS);
 }

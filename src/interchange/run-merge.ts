@@ -3,11 +3,15 @@
 import type { DiskFile } from "../base/contracts/disk.ts";
 import { HEADER_BYTES, Records } from "./run-records.ts";
 
-/** What all runs together are read with, and one at least. */
+/** What all runs together are read with, and what one is at least and at most. */
 const BUFFERS_BYTES = 4 << 20;
 const BUFFER_BYTES_MIN = 4096;
-/** So many bytes of a key are compared as a number first: as many as one holds exactly. */
-const RANKED_BYTES = 6;
+const BUFFER_BYTES_MAX = 128 << 10;
+/** Room for a key at first; it grows to the longest. */
+const KEY_BUFFER_BYTES = 1024;
+/** What a reader that is over competes with. */
+const LAST = Number.POSITIVE_INFINITY;
+const NOBODY = -1;
 
 /** Where a run lies in its file: records in the order of their keys, each key once. */
 export interface Run {
@@ -20,14 +24,13 @@ export interface Run {
 
 /** A run from its first record to its last. */
 class RunReader {
-  readonly number: number;
   readonly #file: DiskFile;
   readonly #skipped: number;
   readonly #end: number;
   #position: number;
   #filled = 0;
   records: Records;
-  /** The record that is next, in `records`, and the number its key begins with. */
+  /** The record that is next, in `records`, and the number its key begins with, or `LAST`. */
   at = 0;
   rank = 0;
 
@@ -35,7 +38,6 @@ class RunReader {
   constructor(
     file: DiskFile,
     run: Run,
-    number: number,
     options: { readonly skipped: number; readonly bufferBytes: number },
   ) {
     const { skipped, bufferBytes } = options;
@@ -44,11 +46,10 @@ class RunReader {
     this.#skipped = skipped;
     this.#position = run.start;
     this.#end = run.end;
-    this.number = number;
     this.#load();
   }
 
-  get isOver(): boolean {
+  get #isOver(): boolean {
     return this.at >= this.#filled;
   }
 
@@ -60,7 +61,7 @@ class RunReader {
   /** Has the whole record at `at` in memory. */
   #load(): void {
     if (!this.#holds(this.at)) this.#refill();
-    if (!this.isOver) this.rank = this.records.rank(this.at, this.#skipped, RANKED_BYTES);
+    this.rank = this.#isOver ? LAST : this.records.rank(this.at, this.#skipped);
   }
 
   #holds(at: number): boolean {
@@ -89,27 +90,34 @@ class RunReader {
   }
 }
 
-/** Of equal keys the one of the later run comes first, which is the newer one. */
-function isBefore(a: RunReader, b: RunReader): boolean {
-  if (a.rank !== b.rank) return a.rank < b.rank;
-  const order = a.records.compare(a.at, b.records, b.at);
-  return order < 0 || (order === 0 && a.number > b.number);
-}
-
 /**
  * The newest record of each key in all runs, by key, without those that say it was deleted.
  * `next` moves to it; the fields say where it is, until `next` is called again.
+ *
+ * A tree of losers: each inner node remembers who lost there, so that a record costs one
+ * comparison per level.
  */
 export class RunMerge {
-  readonly #heap: RunReader[];
-  /** Whose record the fields stand for; it is moved on first thing in `next`. */
-  #current: RunReader | undefined;
+  readonly #readers: readonly RunReader[];
+  /** What the key of each reader's record begins with, as a number; `LAST` of one that is over. */
+  readonly #ranks: Float64Array;
+  /** By node, from 1; the leaves below are the readers. */
+  readonly #losers: Int32Array;
+  #winner = NOBODY;
+  /** The key that was found last, which earlier runs may have too. */
+  #key = Records.ofSize(KEY_BUFFER_BYTES);
+  #keyRank = LAST;
+  /** Whether the winner's record was dealt with, and it is to be moved on. */
+  #isPast = false;
 
   constructor(file: DiskFile, runs: readonly Run[]) {
-    const bufferBytes = Math.max(BUFFER_BYTES_MIN, Math.floor(BUFFERS_BYTES / runs.length));
+    const share = Math.floor(BUFFERS_BYTES / runs.length);
+    const bufferBytes = Math.max(BUFFER_BYTES_MIN, Math.min(share, BUFFER_BYTES_MAX));
     const options = { skipped: sharedByAll(runs), bufferBytes };
-    this.#heap = runs.map((run, number) => new RunReader(file, run, number, options));
-    for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
+    this.#readers = runs.map((run) => new RunReader(file, run, options));
+    this.#ranks = Float64Array.from(this.#readers, ({ rank }) => rank);
+    this.#losers = new Int32Array(runs.length).fill(NOBODY);
+    for (let reader = 0; reader < runs.length; reader++) this.#play(reader);
   }
 
   /** Where the record is. */
@@ -119,56 +127,61 @@ export class RunMerge {
 
   next(): boolean {
     for (;;) {
-      if (this.#current !== undefined) {
-        this.#passOlder(this.#current);
-        this.#moveOn(0);
-      }
-      this.#current = this.#heap[0];
-      if (this.#current === undefined) return false;
-      const { records, at } = this.#current;
+      if (this.#isPast) this.#moveOn();
+      this.#isPast = true;
+      const rank = this.#ranks[this.#winner];
+      if (rank === undefined || rank === LAST) return false;
+      const { records, at } = this.#readers[this.#winner] as RunReader;
+      const isOlder = rank === this.#keyRank && records.hasKeyOf(at, this.#key, 0);
+      if (isOlder) continue;
+      this.#keyRank = rank;
+      this.#keepKey(records, at);
+      if (records.isDeleted(at)) continue;
       this.records = records;
       this.start = at;
       this.end = records.end(at);
-      if (!records.isDeleted(at)) return true;
+      return true;
     }
   }
 
-  /** Passes over the records of the same key in earlier runs: they are right below the first. */
-  #passOlder({ rank, records, at }: RunReader): void {
-    for (const child of [1, 2]) {
-      for (;;) {
-        const other = this.#heap[child];
-        if (other?.rank !== rank || !records.hasKeyOf(at, other.records, other.at)) break;
-        this.#moveOn(child);
-      }
-    }
+  #keepKey(records: Records, at: number): void {
+    const size = records.keyEnd(at) - at;
+    if (size > this.#key.bytes.length) this.#key = Records.ofSize(2 * size);
+    this.#key.copyFrom(records, at, at + size, 0);
   }
 
-  /** Moves a reader on; one that is over leaves the heap. */
-  #moveOn(index: number): void {
-    const reader = this.#heap[index] as RunReader;
+  #moveOn(): void {
+    const reader = this.#readers[this.#winner] as RunReader;
     reader.next();
-    if (reader.isOver) {
-      const last = this.#heap.pop() as RunReader;
-      if (index < this.#heap.length) this.#heap[index] = last;
-    }
-    this.#sink(index);
+    this.#ranks[this.#winner] = reader.rank;
+    this.#play(this.#winner);
   }
 
-  #sink(from: number): void {
-    const heap = this.#heap;
-    let at = from;
-    for (;;) {
-      let least = at;
-      for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++) {
-        if (isBefore(heap[child] as RunReader, heap[least] as RunReader)) least = child;
+  /** Has a reader's record compete, from its leaf on up. */
+  #play(reader: number): void {
+    const losers = this.#losers;
+    let winner = reader;
+    for (let node = (reader + losers.length) >> 1; node > 0; node >>= 1) {
+      const other = losers[node] as number;
+      if (other === NOBODY) {
+        losers[node] = winner;
+        return;
       }
-      if (least === at) return;
-      const reader = heap[at] as RunReader;
-      heap[at] = heap[least] as RunReader;
-      heap[least] = reader;
-      at = least;
+      if (!this.#isBefore(other, winner)) continue;
+      losers[node] = winner;
+      winner = other;
     }
+    this.#winner = winner;
+  }
+
+  /** Of equal keys the one of the later run comes first, which is the newer one. */
+  #isBefore(one: number, other: number): boolean {
+    const [rank, otherRank] = [this.#ranks[one] as number, this.#ranks[other] as number];
+    if (rank !== otherRank) return rank < otherRank;
+    if (rank === LAST) return false;
+    const [a, b] = [this.#readers[one] as RunReader, this.#readers[other] as RunReader];
+    const order = a.records.compare(a.at, b.records, b.at);
+    return order < 0 || (order === 0 && one > other);
   }
 }
 

@@ -10,8 +10,6 @@ const OUTPUT_BYTES = 1 << 20;
 /** Positions in the file count words of four bytes. */
 export const FILE_WORD_BYTES = 4;
 const TABLES_MAX = 256;
-/** How much of what comes out in order is handed over at a time. */
-const PIECE_BYTES = 1 << 20;
 
 /** Sorts rows by the segment into runs in a file, and gives all of them in order in the end. */
 export class RunSorter {
@@ -83,13 +81,13 @@ export class RunSorter {
   /** Whether there may be more. */
   #fillFrom(merge: RunMerge, segment: Segment): boolean {
     const { records } = segment;
-    const limit = Math.min(PIECE_BYTES, records.bytes.length);
+    const limit = records.bytes.length;
     let at = 0;
     for (; this.#isFound || merge.next(); this.#isFound = false) {
       this.#isFound = true;
       const end = at + (merge.end - merge.start);
       if (end > limit && at > 0) break;
-      invariant(end <= records.bytes.length, "what was staged in a segment fits into one");
+      invariant(end <= limit, "what was staged in a segment fits into one");
       records.copyFrom(merge.records, merge.start, merge.end, at);
       at = end;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ByteCopier } from "../base/byte-copier.ts";
 import type { DiskFile } from "../base/contracts/disk.ts";
 import { invariant } from "../base/invariant.ts";
 import { BackendError } from "../core/backend/index.ts";
@@ -52,6 +53,7 @@ export class StagedRows {
   isOpen = false;
   /** Whether its key has been looked for. */
   #isFound = false;
+  readonly #copier = new ByteCopier();
   #probe = Records.ofSize(READ_BYTES);
   #read = Records.ofSize(READ_BYTES);
   /** The row in `#read`; 0 for none. */
@@ -69,7 +71,7 @@ export class StagedRows {
   get(table: number, key: Uint8Array): Uint8Array | undefined {
     const size = HEADER_BYTES + 1 + key.length;
     if (this.#probe.bytes.length < size) this.#probe = Records.ofSize(2 * size);
-    writeKey(this.#probe, 0, table, key, 0, key.length);
+    this.#writeKey(this.#probe, 0, table, key, 0, key.length);
     const row = this.#newest.find(this.#probe, 0);
     if (row === 0) return undefined;
     const { records, at } = this.#find(row);
@@ -153,7 +155,23 @@ export class StagedRows {
     if (this.#used + size > length || this.#rows === SEGMENT_ROWS_MAX) this.#handOver();
     this.isOpen = true;
     this.#isFound = false;
-    return writeKey(this.#segment.records, this.#used, table, bytes, start, end);
+    return this.#writeKey(this.#segment.records, this.#used, table, bytes, start, end);
+  }
+
+  /** Begins a record and gives where its value goes. A staged key begins with its table. */
+  #writeKey(
+    records: Records,
+    at: number,
+    table: number,
+    key: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    const keyStart = at + HEADER_BYTES + 1;
+    records.setHeader(at, 1 + end - start, 0);
+    records.bytes[keyStart - 1] = table;
+    this.#copier.copy(records.bytes, keyStart, key, start, end);
+    return keyStart + end - start;
   }
 
   get buffer(): Uint8Array {
@@ -223,24 +241,4 @@ export class StagedRows {
     this.#written.length = 0;
     yield* this.#sorter.drain(this.#segment);
   }
-}
-
-/** Begins a record and gives where its value goes. A staged key begins with its table. */
-function writeKey(
-  records: Records,
-  at: number,
-  table: number,
-  key: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  const { bytes } = records;
-  const keyStart = at + HEADER_BYTES + 1;
-  records.setHeader(at, 1 + end - start, 0);
-  bytes[keyStart - 1] = table;
-  // Most keys are too short for the call that copies memory to pay.
-  if (end - start > 48) bytes.set(key.subarray(start, end), keyStart);
-  else
-    for (let from = start; from < end; from++) bytes[keyStart + from - start] = key[from] as number;
-  return keyStart + end - start;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ByteCopier } from "../../base/byte-copier.ts";
 import { IS_LITTLE_ENDIAN as IS_LITTLE } from "../../base/byte-order.ts";
 import { invariant } from "../../base/invariant.ts";
 import { PageRuns } from "../../base/page-runs.ts";
@@ -115,7 +116,7 @@ class NodePage {
     this.count++;
     const at = HEADER_BYTES + place;
     this.view.setUint16(at + NODE_KEY_SIZE, keyEnd - keyStart, IS_LITTLE);
-    copy(this.bytes, at + NODE_HEADER_BYTES, key, keyStart, keyEnd);
+    copyKey(this.bytes, at + NODE_HEADER_BYTES, key, keyStart, keyEnd);
     return at;
   }
 
@@ -166,8 +167,8 @@ function even(bytes: number): number {
   return (bytes + 1) & ~1;
 }
 
-/** Most keys and values are too short for the call that copies memory to pay. */
-function copy(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
+/** Most keys are too short for anything else to pay. */
+function copyKey(to: Uint8Array, at: number, from: Uint8Array, start: number, end: number): void {
   if (end - start > 48) to.set(from.subarray(start, end), at);
   else for (let byte = start; byte < end; byte++) to[at + byte - start] = from[byte] as number;
 }
@@ -258,6 +259,7 @@ export class LmdbTree {
   readonly #pages: LmdbPages;
   readonly #leaf: NodePage;
   readonly #levels: BranchLevel[] = [];
+  readonly #copier = new ByteCopier();
   readonly #nodeBytesMax: number;
   #leafPages = 0;
   #overflowPages = 0;
@@ -292,7 +294,7 @@ export class LmdbTree {
     leaf.view.setUint32(at, valueBytes, IS_LITTLE);
     leaf.view.setUint16(at + NODE_FLAGS, isApart ? NODE_VALUE_APART : 0, IS_LITTLE);
     if (isApart) this.#putApart(at + headBytes, valueBuffer, valueStart, valueEnd);
-    else copy(leaf.bytes, at + headBytes, valueBuffer, valueStart, valueEnd);
+    else this.#copier.copy(leaf.bytes, at + headBytes, valueBuffer, valueStart, valueEnd);
     this.rows++;
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ByteCopier } from "../../base/byte-copier.ts";
 import type { Existence, RowStore } from "../backend/index.ts";
 import { PutEvent, type StoredEvent, TombstoneEvent } from "./event.ts";
 import {
@@ -53,6 +54,8 @@ export class RowWriter {
   #before: Uint8Array = new Uint8Array(HEAD_OVERHEAD_BYTES);
   #beforeEnd = 0;
   readonly #writer = { main: 0, sub: 0 };
+  readonly #toHead = new ByteCopier();
+  readonly #toRow = new ByteCopier();
 
   constructor(backend: RowStore, index: KeyIndex) {
     this.#backend = backend;
@@ -105,7 +108,7 @@ export class RowWriter {
     }
     const row = tombstone ? this.#tombstoneKey : this.#putKey;
     writeRevision(row, main, sub, tombstone);
-    this.#takeRow(row, pair.bytes);
+    this.#takeRow(row, pair.buffer, pair.start, pair.end);
   }
 
   /**
@@ -129,23 +132,23 @@ export class RowWriter {
     if (at < 0) return false;
     const { putBuffer } = this.#backend;
     const pairAt = writeFirstHead(putBuffer, at, 0, sub);
-    const pair = buffer.subarray(start, end);
-    putBuffer.set(pair, pairAt);
+    this.#toHead.copy(putBuffer, pairAt, buffer, start, end);
     heads.endPut(pairAt + end - start, "absent");
     this.#previous.clear();
     this.#jump.clear();
     writeRevision(this.#putKey, main, sub, false);
-    this.#takeRow(this.#putKey, pair);
+    this.#takeRow(this.#putKey, buffer, start, end);
     return true;
   }
 
   /** Writes a row, with the marks at hand. */
-  #takeRow(row: Uint8Array, pair: Uint8Array): void {
+  #takeRow(row: Uint8Array, pair: Uint8Array, start: number, end: number): void {
     const room = this.#previous.isSet ? TRAILER_BYTES_MAX : TRAILER_BYTES_MIN;
-    const at = this.#backend.beginPut("key", row, pair.length + room);
+    const pairBytes = end - start;
+    const at = this.#backend.beginPut("key", row, pairBytes + room);
     const { putBuffer } = this.#backend;
-    putBuffer.set(pair, at);
-    const rowEnd = writeTrailer(putBuffer, at + pair.length, this.#previous, this.#jump);
+    this.#toRow.copy(putBuffer, at, pair, start, end);
+    const rowEnd = writeTrailer(putBuffer, at + pairBytes, this.#previous, this.#jump);
     this.#backend.endPut(rowEnd, "absent");
   }
 
