@@ -81,8 +81,9 @@ export class RowTable {
   #move(from: number): void {
     const chunk = this.#chunkOf(from);
     const place = 2 * (from & CHUNK_MASK);
-    const [row, hash] = [chunk[place] as number, chunk[place + 1] as number];
+    const row = chunk[place] as number;
     if (row === 0) return;
+    const hash = chunk[place + 1] as number;
     chunk[place] = 0;
     let slot = hash & this.#mask;
     while (this.#rowAt(slot) !== 0) slot = (slot + 1) & this.#mask;

@@ -176,10 +176,12 @@ export class RunMerge {
 
   /** Of equal keys the one of the later run comes first, which is the newer one. */
   #isBefore(one: number, other: number): boolean {
-    const [rank, otherRank] = [this.#ranks[one] as number, this.#ranks[other] as number];
+    const rank = this.#ranks[one] as number;
+    const otherRank = this.#ranks[other] as number;
     if (rank !== otherRank) return rank < otherRank;
     if (rank === LAST) return false;
-    const [a, b] = [this.#readers[one] as RunReader, this.#readers[other] as RunReader];
+    const a = this.#readers[one] as RunReader;
+    const b = this.#readers[other] as RunReader;
     const order = a.records.compare(a.at, b.records, b.at);
     return order < 0 || (order === 0 && one > other);
   }
