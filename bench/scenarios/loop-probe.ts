@@ -16,7 +16,10 @@ import type { ServerCommand } from "../../test/harness/server-command.ts";
 export interface Standstills {
   /** A timer came so much too late. */
   readonly turn: number;
-  /** The same without the time in which the thread was ready and others had the processors. */
+  /**
+   * The same without the time in which the thread was ready and others had the processors: other
+   * threads, or other guests of the machine's host.
+   */
   readonly ownTurn: number;
   /** A collection of garbage took so long on the main thread. */
   readonly collection: number;
@@ -26,6 +29,10 @@ const SOCKET_PARAMETER = "socket";
 const RESOLUTION_MS = 2;
 /** Linux's figures of the thread that opens it: time on a processor, time waiting for one. */
 const SCHEDULER_FILE = "/proc/thread-self/schedstat";
+/** The system's; its eighth figure is the time that the host gave to others, in ticks. */
+const SYSTEM_FILE = "/proc/stat";
+const STOLEN_FIELD = 8;
+const TICK_MS = 10;
 
 /** A probe in a server that is about to be started. */
 export class LoopProbe {
@@ -62,17 +69,20 @@ function probe(socket: string): void {
   let turn = 0;
   let ownTurn = 0;
   let collection = 0;
-  const waited = processorWaits();
+  const processorTimes = timesReader();
   let lookedMs = performance.now();
-  let waitedMs = waited();
+  let before = processorTimes();
   setInterval(() => {
     const nowMs = performance.now();
-    const nowWaitedMs = waited();
+    const now = processorTimes();
     const lateMs = nowMs - lookedMs - RESOLUTION_MS;
     turn = Math.max(turn, lateMs);
-    ownTurn = Math.max(ownTurn, lateMs - (nowWaitedMs - waitedMs));
+    const ranMs = now.ranMs - before.ranMs;
+    const awayMs = now.waitedMs - before.waitedMs + now.stolenMs - before.stolenMs;
+    // What was stolen may have been the other processor's: never more than this thread did not run.
+    ownTurn = Math.max(ownTurn, lateMs - Math.min(awayMs, Math.max(0, lateMs - ranMs)));
     lookedMs = nowMs;
-    waitedMs = nowWaitedMs;
+    before = now;
   }, RESOLUTION_MS).unref();
   const observer = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) collection = Math.max(collection, duration);
@@ -87,17 +97,31 @@ function probe(socket: string): void {
   server.listen(socket).unref();
 }
 
-/**
- * For how long this thread has been ready to run without a processor so far, in milliseconds; 0
- * where the system does not tell.
- */
-function processorWaits(): () => number {
-  if (!existsSync(SCHEDULER_FILE)) return () => 0;
-  const file = openSync(SCHEDULER_FILE, "r");
-  const bytes = Buffer.alloc(128);
-  return () => {
+interface ProcessorTimes {
+  /** This thread's: on a processor, and ready without one. */
+  readonly ranMs: number;
+  readonly waitedMs: number;
+  /** All processors'. */
+  readonly stolenMs: number;
+}
+
+/** Reads what has added up so far; zeros where the system does not tell. */
+function timesReader(): () => ProcessorTimes {
+  if (!existsSync(SCHEDULER_FILE)) return () => ({ ranMs: 0, waitedMs: 0, stolenMs: 0 });
+  const bytes = Buffer.alloc(512);
+  const [thread, system] = [openSync(SCHEDULER_FILE, "r"), openSync(SYSTEM_FILE, "r")];
+  const fields = (file: number): string[] => {
     const size = readSync(file, bytes, 0, bytes.length, 0);
-    return Number(bytes.toString("latin1", 0, size).split(" ")[1]) / 1e6;
+    return bytes.toString("latin1", 0, size).split(/ +/, STOLEN_FIELD + 1);
+  };
+  return () => {
+    const [ran, waited] = fields(thread);
+    const stolen = fields(system)[STOLEN_FIELD];
+    return {
+      ranMs: Number(ran) / 1e6,
+      waitedMs: Number(waited) / 1e6,
+      stolenMs: Number(stolen) * TICK_MS,
+    };
   };
 }
 
