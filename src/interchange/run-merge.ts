@@ -128,9 +128,9 @@ export class RunMerge {
   next(): boolean {
     for (;;) {
       if (this.#isPast) this.#moveOn();
-      this.#isPast = true;
-      const rank = this.#ranks[this.#winner];
-      if (rank === undefined || rank === LAST) return false;
+      const rank = this.#ranks[this.#winner] ?? LAST;
+      this.#isPast = rank !== LAST;
+      if (rank === LAST) return false;
       const { records, at } = this.#readers[this.#winner] as RunReader;
       const isOlder = rank === this.#keyRank && records.hasKeyOf(at, this.#key, 0);
       if (isOlder) continue;
