@@ -64,12 +64,19 @@ test("a small batch is synced on the spot", () => {
 
 test("small batches are synced aside while reads come, and for a second after the last", async () => {
   const bench = new Bench();
-  bench.reads++;
-  bench.append(1);
-  expect(bench.log.flush()).toBe(false);
-  expect(bench.done).toEqual([]);
+  const flushAfterRead = (): boolean => {
+    bench.reads++;
+    bench.append(1);
+    return bench.log.flush();
+  };
+  expect(flushAfterRead(), "a read by itself").toBe(true);
+  bench.clock.advance(1000);
+  expect(flushAfterRead(), "one that is far from it").toBe(true);
+  bench.clock.advance(999);
+  expect(flushAfterRead(), "reads that keep coming").toBe(false);
+  expect(bench.done).toEqual([1, 2]);
   await bench.log.settle();
-  expect(bench.done).toEqual([1]);
+  expect(bench.done).toEqual([1, 2, 3]);
   bench.clock.advance(999);
   bench.append(1);
   expect(bench.log.flush()).toBe(false);

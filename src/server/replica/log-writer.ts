@@ -9,8 +9,8 @@ import type { Wal } from "../../core/wal/index.ts";
  * not while reads are served beside: a disk may hesitate for tens of milliseconds at any time.
  */
 const SYNC_NOW_ENTRIES_MAX = 2;
-/** For so long after a read, more of them are expected. */
-const READS_EXPECTED_MS = 1_000;
+/** Reads that come with no longer pauses are expected to go on. */
+const READ_PAUSE_MS_MAX = 1_000;
 /** A disk slower than this is never waited for on the spot. */
 const SYNC_NOW_MS_MAX = 1.5;
 
@@ -37,9 +37,10 @@ export class LogWriter {
   #syncing = false;
   #running: Promise<void> | undefined;
   #lastSyncMs = 0;
-  /** Reads served up to the last batch, and when the last batch was that found some. */
+  /** Reads served up to the last batch, and when a batch last found more, after what pause. */
   #readsBefore = 0;
   #readAtMs = Number.NEGATIVE_INFINITY;
+  #readPauseMs = Number.POSITIVE_INFINITY;
   #dead = false;
 
   /**
@@ -98,9 +99,12 @@ export class LogWriter {
   #expectsReads(): boolean {
     const nowMs = this.#clock.monotonicMs();
     const reads = this.#reads();
-    if (reads !== this.#readsBefore) this.#readAtMs = nowMs;
-    this.#readsBefore = reads;
-    return nowMs - this.#readAtMs < READS_EXPECTED_MS;
+    if (reads !== this.#readsBefore) {
+      this.#readPauseMs = nowMs - this.#readAtMs;
+      this.#readAtMs = nowMs;
+      this.#readsBefore = reads;
+    }
+    return Math.max(this.#readPauseMs, nowMs - this.#readAtMs) < READ_PAUSE_MS_MAX;
   }
 
   /** Writes a batch as one; answers how many entries it has, undefined when the disk failed. */
