@@ -91,7 +91,8 @@ export class SortedOperations {
 
   #commonLength(a: number, b: number, max: number): number {
     const limit = Math.min(max, this.#keyLength(b));
-    const [left, right] = [this.#buffers[a] as Buffer, this.#buffers[b] as Buffer];
+    const left = this.#buffers[a] as Buffer;
+    const right = this.#buffers[b] as Buffer;
     const leftStart = this.#offsets[a * 3] as number;
     const rightStart = this.#offsets[b * 3] as number;
     let length = 0;

@@ -26,7 +26,8 @@ export class DoomedRows {
   /** The keys of the rows, each lent until the next. */
   visit(visitor: (row: Uint8Array) => void): void {
     for (let at = 0; at < this.count; at++) {
-      const [main, low] = [this.#numbers[2 * at] as number, this.#numbers[2 * at + 1] as number];
+      const main = this.#numbers[2 * at] as number;
+      const low = this.#numbers[2 * at + 1] as number;
       const tombstone = low % 2 === 1;
       const row = tombstone ? this.#tombstone : this.#row;
       writeRevision(row, main, (low - (low % 2)) / 2, tombstone);
