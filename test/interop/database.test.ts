@@ -184,7 +184,7 @@ test.runIf(isHere)(
       await client.unary(MaintenanceService.defragment, {});
       for (let index = 0; index < 50; index++) await store.put(`last/${index}`, "y");
       const { hash, compactRevision } = await client.unary(MaintenanceService.hashKV, {});
-      expect(await store.server.kill("SIGTERM")).toBeDefined();
+      expect(await store.server.kill("SIGTERM")).toMatchObject({ signal: "SIGTERM" });
       const path = join(dataDir, "member/snap/db");
       expectEqualAnswers(path, [0, made.current + 200]);
       expect(hashKv(open(path), 0)).toMatchObject({ hash, compactRevision });

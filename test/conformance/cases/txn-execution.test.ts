@@ -113,7 +113,8 @@ describeCases("what a txn does and answers", () => {
       level = level.responseTxn.responses[0];
     }
     expect(outcomes).toEqual(plan);
-    expect(level?.responsePut).toBeDefined();
+    const revision = await store().revision();
+    expect(level?.responsePut).toMatchObject({ header: { revision }, prevKv: undefined });
     expect(keysOf(await store().range("\0", everything))).toEqual(["bottom"]);
   });
 
