@@ -4,6 +4,7 @@ import { putUint32 } from "./frames.ts";
 
 /** Small pieces share chunks of up to this size. */
 const SHARED_CHUNK_BYTES_MAX = 16 * 1024;
+const NO_BYTES = Buffer.alloc(0);
 
 /**
  * Bytes that have to wait, first in, first out. Pieces are copied and small ones share chunks, so
@@ -21,6 +22,7 @@ export class ByteQueue {
 
   /** Copies `source[from, to)` to the end. */
   append(source: Uint8Array, from: number, to: number): void {
+    if (to <= from) return;
     const chunk = this.#room(to - from);
     chunk.set(from === 0 && to === source.length ? source : source.subarray(from, to), this.#end);
     this.#grew(to - from);
@@ -64,11 +66,22 @@ export class ByteQueue {
     this.bytes -= count - left;
   }
 
-  /** Takes everything, in one piece. */
-  takeAll(): Buffer {
-    const all = Buffer.allocUnsafe(this.bytes);
-    this.take(all, 0, all.length);
-    return all;
+  /** The bytes at the front that lie in one piece, in place: valid until they are skipped. */
+  front(): Buffer {
+    const chunk = this.#chunks[0];
+    if (chunk === undefined) return NO_BYTES;
+    return chunk.subarray(this.#start, this.#chunks.length === 1 ? this.#end : chunk.length);
+  }
+
+  /** Drops `count` bytes of what `front` gave. */
+  skip(count: number): void {
+    const chunk = this.#chunks[0];
+    if (chunk === undefined) return;
+    this.#start += count;
+    this.bytes -= count;
+    if (this.#start < (this.#chunks.length === 1 ? this.#end : chunk.length)) return;
+    this.#chunks.shift();
+    this.#start = 0;
   }
 
   /** The chunk that has room for `count` bytes at `#end`. */

@@ -13,6 +13,8 @@ export class MessageStream extends ServerStream implements StreamCall {
   #paused = false;
   /** What arrived while paused; at most the receive window. */
   readonly #held = new ByteQueue();
+  /** What is held is being delivered: a handler that goes on meanwhile is already served. */
+  #isDelivering = false;
   #halfCloseTold = false;
   #wantsDrain = false;
   /** Something that was lent has not left yet. */
@@ -68,8 +70,8 @@ export class MessageStream extends ServerStream implements StreamCall {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    const held = this.#held.takeAll();
-    if (!this.ended) this.#deliver(held, 0, held.length);
+    if (this.#isDelivering) return;
+    this.#deliverHeld();
     this.#tellHalfClose();
   }
 
@@ -81,6 +83,21 @@ export class MessageStream extends ServerStream implements StreamCall {
     }
     this.#deliver(bytes, start, end);
     this.#tellHalfClose();
+  }
+
+  /** Delivers in place: a handler that waits after each message must not move all the others. */
+  #deliverHeld(): void {
+    this.#isDelivering = true;
+    try {
+      while (this.#held.bytes > 0 && !this.#paused && !this.ended) {
+        const front = this.#held.front();
+        const reached = this.assemble(front, 0, front.length);
+        this.#held.skip(reached);
+        if (!this.ended) this.host.consumed(this, reached);
+      }
+    } finally {
+      this.#isDelivering = false;
+    }
   }
 
   #deliver(bytes: Buffer, start: number, end: number): void {

@@ -3,7 +3,15 @@
 import { describe, expect, test } from "vitest";
 import { ErrorCode } from "./frames.ts";
 import type { Method } from "./index.ts";
-import { headers, request, requestFields, setting, settings } from "./testing/raw-client.ts";
+import {
+  data,
+  headers,
+  message,
+  request,
+  requestFields,
+  setting,
+  settings,
+} from "./testing/raw-client.ts";
 import { ECHO, echo, greet, serve } from "./testing/served-endpoint.ts";
 
 describe("a client that never reads", () => {
@@ -105,5 +113,39 @@ describe("a client that never reads", () => {
     expect(await client.response(1)).toMatchObject({ "grpc-status": "8" });
     expect(await told.promise).toBeLessThan(30);
     client.socket.destroy();
+  });
+
+  test("is read one message at a time without moving all that it has sent ahead", async () => {
+    const [messages, size] = [4000, 40];
+    /** Where the messages lay that the handler was given. */
+    const places = new Set<ArrayBufferLike>();
+    let handled = 0;
+    const done = Promise.withResolvers<void>();
+    const oneByOne: Method = {
+      kind: "stream",
+      handler: (call) => ({
+        onMessage: ({ buffer }) => {
+          places.add(buffer);
+          if (++handled === messages) done.resolve();
+          call.pause();
+          // Every other time before the handler returns.
+          if (handled % 2 === 0) call.resume();
+          else process.nextTick(() => call.resume());
+        },
+        onHalfClose: () => {},
+        onCancel: () => {},
+      }),
+    };
+    const client = greet(await serve({ "/t.S/One": oneByOne }));
+    await client.handled();
+    const sent = Buffer.concat(Array.from({ length: messages }, () => message("x".repeat(size))));
+    const frames: Buffer[] = [];
+    for (let at = 0; at < sent.length; at += 16_384) {
+      frames.push(data(1, sent.subarray(at, at + 16_384)));
+    }
+    client.send(headers(1, requestFields("/t.S/One")), ...frames);
+    await done.promise;
+    expect(handled).toBe(messages);
+    expect(places.size).toBeLessThan(messages / 10);
   });
 });
