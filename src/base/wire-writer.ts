@@ -3,6 +3,7 @@
 import { copySlice } from "./bytes.ts";
 
 const TWO_32 = 0x1_0000_0000;
+const TWO_63 = 2 ** 63;
 const INITIAL_BYTES = 128;
 
 /**
@@ -66,9 +67,14 @@ export class WireWriter {
     else this.varint64(value >>> 0, 0xffffffff);
   }
 
-  /** A whole number of up to 53 bits, signed or not, as a 64-bit varint. */
+  /**
+   * A whole number, signed or not, as a 64-bit varint. Beyond 53 bits it was rounded when it was
+   * read: the largest signed integers became 2^63 and are written as the largest of them, since
+   * that bit alone would make them negative.
+   */
   number64(value: number): void {
     if (value >= 0 && value < TWO_32) this.uint32(value);
+    else if (value === TWO_63) this.varint64(0xffffffff, 0x7fffffff);
     else {
       const high = Math.floor(value / TWO_32);
       this.varint64((value - high * TWO_32) >>> 0, high >>> 0);
