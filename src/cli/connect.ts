@@ -98,11 +98,16 @@ function clientOptions(values: FlagValues, terminal: Terminal): ClientOptions {
     dialTimeoutMs: durationMs(values, "dial-timeout"),
     keepaliveTimeMs: durationMs(values, "keepalive-time"),
     keepaliveTimeoutMs: durationMs(values, "keepalive-timeout"),
-    sendBytesMax: values.counter("max-request-bytes"),
-    receiveBytesMax: values.counter("max-recv-bytes"),
+    sendBytesMax: bytesMax(values, "max-request-bytes"),
+    receiveBytesMax: bytesMax(values, "max-recv-bytes"),
     ...(tls === undefined ? {} : { tls }),
     onAttemptFailure: attemptReporter(terminal, "etcd-client"),
   };
+}
+
+/** Below zero stands for the default, as 0 does. */
+function bytesMax(values: FlagValues, name: string): number {
+  return Math.max(values.counter(name), 0);
 }
 
 function tlsOptions(values: FlagValues): TlsOptions | undefined {

@@ -440,4 +440,8 @@ export const outputCases: readonly OutputCase[] = [
   ),
   range("get-value-only.simple", "--print-value-only"),
   range("get-value-only.simple.hex", "--print-value-only", "--hex"),
+  // Below zero there is no bound and no limit; numbers beyond 2^53 are told to the last digit.
+  range("get-bounds-below-zero", "--max-mod-rev", "-1", "--min-create-rev=-6"),
+  range("get-bounds-reversed", "--min-mod-rev", "9007199254740993", "--max-mod-rev", "1"),
+  range("get-limits-below-zero", "--max-recv-bytes", "-1", "--max-request-bytes=-1"),
 ];

@@ -104,19 +104,23 @@ function sorting(values: FlagValues): Init<RangeRequest> {
 }
 
 function revisionBounds(values: FlagValues): Init<RangeRequest> {
-  const bounds = {
-    minCreateRevision: values.counter("min-create-rev"),
-    maxCreateRevision: values.counter("max-create-rev"),
-    minModRevision: values.counter("min-mod-rev"),
-    maxModRevision: values.counter("max-mod-rev"),
+  refuseEmptyBounds("Create", values.bigint("min-create-rev"), values.bigint("max-create-rev"));
+  refuseEmptyBounds("Mod", values.bigint("min-mod-rev"), values.bigint("max-mod-rev"));
+  return {
+    minCreateRevision: revisionBound(values, "min-create-rev"),
+    maxCreateRevision: revisionBound(values, "max-create-rev"),
+    minModRevision: revisionBound(values, "min-mod-rev"),
+    maxModRevision: revisionBound(values, "max-mod-rev"),
   };
-  refuseEmptyBounds("Create", bounds.minCreateRevision, bounds.maxCreateRevision);
-  refuseEmptyBounds("Mod", bounds.minModRevision, bounds.maxModRevision);
-  return bounds;
 }
 
-function refuseEmptyBounds(name: "Create" | "Mod", least: number, most: number): void {
-  if (most === 0 || least <= most) return;
+/** Below zero there is no bound, as without the flag. */
+function revisionBound(values: FlagValues, name: string): number {
+  return Math.max(values.counter(name), 0);
+}
+
+function refuseEmptyBounds(name: "Create" | "Mod", least: bigint, most: bigint): void {
+  if (most <= 0n || least <= most) return;
   throw badFeature(`getMin${name}Rev(=${least}) > getMax${name}Rev(=${most})`);
 }
 
