@@ -18,7 +18,7 @@ import type { Plan } from "./measure.ts";
 import { nodeGenerator } from "./node-generator.ts";
 import { type Row, selectRows } from "./rows.ts";
 import { type Contest, runRow } from "./run-rows.ts";
-import { formatTable, type RowResult } from "./table.ts";
+import { formatTable, type RowResult, smokeNotice } from "./table.ts";
 
 const usage = `node bench/main.ts [options]
   --subject S     etcdx (default), etcd, distribution or a command line
@@ -35,6 +35,7 @@ const usage = `node bench/main.ts [options]
 interface Settings {
   readonly rows: readonly Row[];
   readonly contest: Contest;
+  readonly isSmoke: boolean;
 }
 
 const keysDefault = "100000";
@@ -110,7 +111,7 @@ function settings(): Settings {
           `${sample.cpuMicrosPerRequest.toFixed(1)} µs CPU`,
       ),
   };
-  return { rows: selectRows(values.rows), contest };
+  return { rows: selectRows(values.rows), contest, isSmoke: values.smoke };
 }
 
 function machineLine(): string {
@@ -123,7 +124,7 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const { rows, contest } = settings();
+  const { rows, contest, isSmoke } = settings();
   const { subject, reference: against, plan } = contest;
   const results: RowResult[] = [];
   for (const row of rows) results.push(await runRow(row, contest));
@@ -131,6 +132,7 @@ async function main(): Promise<void> {
   const keys = plan.generator === nodeGenerator ? `${plan.keyCount} keys` : "one key";
   const head = `${machineLine()}; generator ${plan.generator.name}, ${keys}`;
   const date = new Date().toISOString();
+  if (isSmoke) console.log(`\n${smokeNotice}`);
   console.log(`\n${date}; ${head}\n\n${table}`);
   const outDir = join(import.meta.dirname, "out");
   mkdirSync(outDir, { recursive: true });

@@ -2,6 +2,11 @@
 
 import type { Sample } from "./measure.ts";
 
+/** Stands above the table of a smoke run, lest somebody reads it as a comparison. */
+export const smokeNotice =
+  "Smoke run: a moment of load on servers that have just started. It shows that every row runs; " +
+  "its figures compare nothing.";
+
 /** The median rounds of one row; without a reference there is only the subject. */
 export interface RowResult {
   readonly row: string;

@@ -4,6 +4,7 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { resolveServer, type ServerCommand } from "../../test/harness/server-command.ts";
+import { smokeNotice } from "../table.ts";
 import { compaction } from "./compaction.ts";
 import { defragment } from "./defragment.ts";
 import { files, offline } from "./files.ts";
@@ -87,6 +88,7 @@ async function main(): Promise<void> {
     lines.push(...(await runScenario(scenario, commands, size, rounds)));
   }
   const names = commands.map((command) => command.name);
+  if (values.smoke) console.log(`\n${smokeNotice}`);
   console.log(`\n${new Date().toISOString()}\n\n${formatFigures(names, lines)}`);
 }
 
