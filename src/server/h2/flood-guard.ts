@@ -12,6 +12,7 @@ export class FloodGuard {
   #windowEndMs = 0;
   #resets = 0;
   #settings = 0;
+  #windowChanges = 0;
   #idleFrames = 0;
   #pings = 0;
 
@@ -30,6 +31,13 @@ export class FloodGuard {
     return ++this.#settings <= this.#limits.settingsPerWindowMax;
   }
 
+  /** SETTINGS that change the windows of so many open streams. */
+  windowChanges(nowMs: number, streams: number): boolean {
+    this.#roll(nowMs);
+    this.#windowChanges += streams;
+    return this.#windowChanges <= this.#limits.windowChangesPerWindowMax;
+  }
+
   /** A frame without effect. */
   idleFrame(nowMs: number): boolean {
     this.#roll(nowMs);
@@ -46,6 +54,7 @@ export class FloodGuard {
     this.#windowEndMs = nowMs + this.#limits.floodWindowMs;
     this.#resets = 0;
     this.#settings = 0;
+    this.#windowChanges = 0;
     this.#idleFrames = 0;
     this.#pings = 0;
   }

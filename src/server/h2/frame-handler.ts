@@ -311,6 +311,9 @@ export class FrameHandler implements FrameSink {
     if (headerTableBytes !== undefined) this.#parts.sender.headers.peerTableBytes(headerTableBytes);
     this.#output.frame(FRAME_SETTINGS, FLAG_ACK, 0, NO_BYTES);
     if (initialWindow === undefined) return true;
+    if (!this.#parts.guard.windowChanges(this.nowMs, this.#streams.size)) {
+      return this.#abort(ErrorCode.enhanceYourCalm, "too many changes of streams' windows");
+    }
     if (!this.#streams.changeInitialWindow(initialWindow)) {
       return this.#abort(ErrorCode.flowControlError, "a stream's window overflows");
     }

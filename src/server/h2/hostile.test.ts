@@ -423,6 +423,7 @@ describe("floods end the connection with ENHANCE_YOUR_CALM", () => {
   const few = {
     resetsPerWindowMax: 50,
     settingsPerWindowMax: 50,
+    windowChangesPerWindowMax: 200,
     idleFramesPerWindowMax: 50,
     pingsPerWindowMax: 50,
   };
@@ -443,6 +444,13 @@ describe("floods end the connection with ENHANCE_YOUR_CALM", () => {
     ["DATA on a closed stream", Buffer.concat([request(1, ECHO), times(60, data(1, empty))])],
     ["PRIORITY", times(60, frame(FRAME_PRIORITY, 0, 1, Buffer.alloc(5)))],
     ["unknown frames", times(60, frame(0x77, 0, 0, empty))],
+    [
+      "other windows for many streams",
+      Buffer.concat([
+        ...Array.from({ length: 30 }, (_, index) => headers(2 * index + 1, requestFields(HOLD))),
+        times(10, settings(setting(4, 1000))),
+      ]),
+    ],
     [
       "a header block of endless empty pieces",
       Buffer.concat([headers(1, [], 0), times(80, frame(FRAME_CONTINUATION, 0, 1, empty))]),

@@ -40,6 +40,8 @@ export interface H2Limits {
   readonly resetsPerWindowMax: number;
   /** SETTINGS frames per flood window; more: ENHANCE_YOUR_CALM. */
   readonly settingsPerWindowMax: number;
+  /** Open streams that SETTINGS give another window, summed per window; more: ENHANCE_YOUR_CALM. */
+  readonly windowChangesPerWindowMax: number;
   /** Frames without effect (empty DATA, PRIORITY, acks, unknown ones) per window. */
   readonly idleFramesPerWindowMax: number;
   /** PINGs per flood window, whatever the keepalive policy says; more: ENHANCE_YOUR_CALM. */
@@ -83,6 +85,7 @@ export const defaultLimits: H2Limits = {
   rapidResetMs: 100,
   resetsPerWindowMax: 10_000,
   settingsPerWindowMax: 1000,
+  windowChangesPerWindowMax: 1_000_000,
   idleFramesPerWindowMax: 10_000,
   pingsPerWindowMax: 10_000,
   handshakeTimeoutMs: 120_000,
