@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Socket } from "node:net";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ConnectionGate } from "./connection-gate.ts";
 
 const WAITING_MAX = 1024;
@@ -30,6 +30,25 @@ test("one that breaks or leaves while it waits is not handed on", async () => {
   const accepted: Socket[] = [];
   gate.open((socket) => accepted.push(socket));
   expect(accepted).toEqual([stays]);
+});
+
+test("one that has waited for two minutes is closed, whether its client is still there or not", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const gate = new ConnectionGate();
+  const [early, late] = [new Socket(), new Socket()];
+  gate.accept(early);
+  vi.advanceTimersByTime(60_000);
+  gate.accept(late);
+  vi.advanceTimersByTime(60_000);
+  expect([early.destroyed, late.destroyed]).toEqual([true, false]);
+  const accepted: Socket[] = [];
+  gate.open((socket) => accepted.push(socket));
+  vi.advanceTimersByTime(60_000);
+  expect(late.destroyed).toBe(false);
+  expect(accepted.at(-1)).toBe(late);
 });
 
 test("no more than the limit may wait; the next is closed", () => {

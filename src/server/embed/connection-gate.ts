@@ -4,6 +4,11 @@ import type { Socket } from "node:net";
 
 /** Connections that may wait for the member to be ready; a further one is closed. */
 const WAITING_SOCKETS_MAX = 1024;
+/**
+ * How long they wait; then they are closed. Nothing is read from them meanwhile, so a client that
+ * has gone is not noticed sooner.
+ */
+const WAITING_MS_MAX = 120_000;
 
 /**
  * Holds connections that come before the member can serve them, as etcd's port takes connections
@@ -23,7 +28,14 @@ export class ConnectionGate {
       return;
     }
     this.#waiting.add(socket);
-    socket.once("close", () => this.#waiting.delete(socket));
+    const timer = setTimeout(() => {
+      if (this.#waiting.has(socket)) socket.destroy();
+    }, WAITING_MS_MAX);
+    timer.unref();
+    socket.once("close", () => {
+      clearTimeout(timer);
+      this.#waiting.delete(socket);
+    });
     // Without a listener a broken connection would end the process.
     socket.on("error", () => socket.destroy());
   }

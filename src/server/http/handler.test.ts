@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { once } from "node:events";
 import { request, type Server } from "node:http";
+import { connect, createServer as createNetServer } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { silentLogger } from "../../base/contracts/logger.ts";
 import { MetricRegistry } from "../observe/index.ts";
 import { createHttpServer } from "./handler.ts";
@@ -270,4 +272,50 @@ test("unclean paths are redirected as Go's router does", async () => {
   const answer = await ask("//health/../health?a=1&b=2");
   expect([answer.status, answer.headers["Location"]]).toEqual([307, "/health?a=1&b=2"]);
   expect(answer.body).toBe('<a href="/health?a=1&amp;b=2">Temporary Redirect</a>.\n\n');
+});
+
+describe("connections that were handed over", () => {
+  /** A server that does not listen, with a client whose connection it was given. */
+  async function handOver(sent: string, headersTimeoutMs?: number) {
+    const http = createHttpServer({
+      source,
+      metrics: new MetricRegistry(),
+      logger: silentLogger,
+      ...(headersTimeoutMs === undefined ? {} : { headersTimeoutMs }),
+    });
+    const front = createNetServer((socket) => http.emit("connection", socket));
+    await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+    const address = front.address();
+    const client = connect(typeof address === "object" && address !== null ? address.port : 0);
+    let received = "";
+    client.on("data", (chunk: Buffer) => {
+      received += chunk.toString("latin1");
+    });
+    const closed = new Promise<string>((resolve) => client.on("close", () => resolve(received)));
+    onTestFinished(() => {
+      client.destroy();
+      http.close();
+      front.close();
+    });
+    client.write(sent);
+    return { http, client, closed };
+  }
+
+  test("are closed when the head of a request does not come to its end", async () => {
+    const { closed } = await handOver("GET /version HTTP/1.1\r\nX-Slow: ", 50);
+    expect(await closed).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  test("are closed when the server stops and they are idle", async () => {
+    const { http, client, closed } = await handOver("GET /version HTTP/1.1\r\nHost: a\r\n\r\n");
+    await once(client, "data");
+    http.closeIdleConnections();
+    expect(await closed).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  test("may name the whole URL, as clients of a proxy do", async () => {
+    const head = "GET http://etcd.example:2379/version HTTP/1.1\r\nHost: a\r\nConnection: close";
+    const { closed } = await handOver(`${head}\r\n\r\n`);
+    expect(await closed).toMatch(/^HTTP\/1.1 200 /);
+  });
 });

@@ -14,6 +14,8 @@ import { createVersionEndpoint } from "./version.ts";
 const CALLER = "http/handler.ts";
 /** Time for the head of a request, as etcd's listeners allow it. */
 const HEADERS_TIMEOUT_MS = 5 * 60 * 1000;
+/** Connections are looked at so many times within it. */
+const HEADERS_CHECKS = 10;
 /** Go's limit for the head of a request. */
 const HEADER_BYTES_MAX = 1024 * 1024;
 
@@ -21,6 +23,8 @@ export interface HttpParts {
   readonly source: HealthSource;
   readonly metrics: MetricRegistry;
   readonly logger: Logger;
+  /** Who has not sent the head of a request in this time gets 408; five minutes by default. */
+  readonly headersTimeoutMs?: number;
 }
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -47,14 +51,19 @@ export function createHttpHandler({ source, metrics, logger }: HttpParts): HttpH
  * never listens by itself.
  */
 export function createHttpServer(parts: HttpParts): Server {
+  const headersTimeoutMs = parts.headersTimeoutMs ?? HEADERS_TIMEOUT_MS;
   const options = {
-    headersTimeout: HEADERS_TIMEOUT_MS,
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: Math.ceil(headersTimeoutMs / HEADERS_CHECKS),
     requestTimeout: 0,
     // Idle connections stay open as they do with Go's server: pools of clients count on it.
     keepAliveTimeout: 0,
     maxHeaderSize: HEADER_BYTES_MAX,
   };
-  return createServer(options, createHttpHandler(parts));
+  const server = createServer(options, createHttpHandler(parts));
+  // Node begins to look after connections, their times and their end, when a server listens.
+  server.emit("listening");
+  return server;
 }
 
 async function answer(
@@ -71,7 +80,7 @@ async function answer(
     respond(response, 200, undefined, "");
     return;
   }
-  const target = request.url ?? "/";
+  const target = originForm(request.url ?? "/");
   const mark = target.indexOf("?");
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? "" : target.slice(mark + 1);
@@ -83,6 +92,14 @@ async function answer(
   const endpoint = endpoints.get(path);
   if (endpoint === undefined) respondError(response, 404, "404 page not found");
   else await endpoint(request, response, new URLSearchParams(query));
+}
+
+/** The target without scheme and host, which clients of a proxy send along. */
+function originForm(target: string): string {
+  const absolute = /^https?:\/\/[^/?]*/i.exec(target);
+  if (absolute === null) return target;
+  const rest = target.slice(absolute[0].length);
+  return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 /** The path without doubled slashes and dots; a slash at the end stays. */
