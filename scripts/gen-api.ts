@@ -45,6 +45,8 @@ interface FieldPlan {
   readonly scalar: ScalarRule | undefined;
   readonly message: string | undefined;
   readonly enumType: string | undefined;
+  /** The other members of its oneof, which go when this one arrives. */
+  readonly rivals: readonly string[];
 }
 
 function camel(name: string): string {
@@ -97,6 +99,9 @@ function planField(field: protobuf.Field, references: Set<string>): FieldPlan {
     scalar,
     message,
     enumType,
+    rivals: (field.partOf?.fieldsArray ?? [])
+      .filter((member) => member !== field)
+      .map((member) => camel(member.name)),
   };
 }
 
@@ -177,11 +182,14 @@ function writeLines(field: FieldPlan): string[] {
 
 function readCases(field: FieldPlan): string[] {
   const target = `message.${field.name}`;
+  const clear = field.rivals.map((rival) => `message.${rival} = `).join("");
+  const cleared = clear === "" ? "" : `${clear}undefined; `;
   const oneCase = (wire: number, statement: string) =>
-    `case ${tagOf(field, wire)}: ${statement} break;`;
+    `case ${tagOf(field, wire)}: ${cleared}${statement} break;`;
   if (field.message !== undefined) {
-    const read = `${field.message}.read(reader.nested())`;
-    return [oneCase(2, field.repeated ? `${target}.push(${read});` : `${target} = ${read};`)];
+    const { message } = field;
+    if (field.repeated) return [oneCase(2, `${target}.push(${message}.read(reader.nested()));`)];
+    return [oneCase(2, `${target} = ${message}.read(reader.nested(), ${target});`)];
   }
   const rule = field.scalar as ScalarRule;
   const read = `reader.${rule.read}()`;
@@ -221,11 +229,11 @@ function emitMessage(type: protobuf.Type, references: Set<string>): string {
     for (const field of fields) for (const line of writeLines(field)) lines.push(`    ${line}`);
     lines.push("  },");
   }
-  lines.push("  read(reader) {");
-  lines.push(`    const message: ${name} = {`);
+  lines.push("  read(reader, begun) {");
+  lines.push(`    const message: ${name} = begun ?? {`);
   for (const field of fields) lines.push(`      ${field.name}: ${fieldZero(field)},`);
   lines.push("    };");
-  lines.push("    while (reader.position < reader.end) {", "      const tag = reader.uint32();");
+  lines.push("    while (reader.position < reader.end) {", "      const tag = reader.tag();");
   if (fields.length === 0) lines.push("      reader.skip(tag);");
   else {
     lines.push("      switch (tag) {");

@@ -20,8 +20,11 @@ export interface MessageCodec<T> {
   decode(bytes: Uint8Array): T;
   /** Writes the fields without a length. */
   write(message: Init<T>, writer: WireWriter): void;
-  /** Reads fields up to the reader's end. */
-  read(reader: WireReader): T;
+  /**
+   * Reads fields up to the reader's end, into a message that an earlier occurrence of its field
+   * has begun, if there is one: protobuf merges them.
+   */
+  read(reader: WireReader, begun?: T): T;
 }
 
 /** One RPC as the wire knows it. */

@@ -3,18 +3,18 @@
 import { binaryString } from "./binary-string.ts";
 
 /**
- * A small set of key ranges in etcd's form: no end means the one key, a single zero byte as the
- * end means everything from the key on. Meant for the ranges of one request, so it is a list.
+ * A small set of key ranges, where no end means the one key. A single zero byte as the end is
+ * compared like any other, and so such a range holds nothing: etcd's check of transactions reads
+ * it so, and clients delete from a key on and put behind it in one transaction. Meant for the
+ * ranges of one request, so it is a list.
  */
 export class KeyIntervals {
-  readonly #intervals: { from: string; to: string | undefined }[] = [];
+  readonly #intervals: { from: string; to: string }[] = [];
 
   add(key: Uint8Array, rangeEnd: Uint8Array): void {
     const from = binaryString(key);
-    if (rangeEnd.length === 0) this.#intervals.push({ from, to: `${from}\0` });
-    else if (rangeEnd.length === 1 && rangeEnd[0] === 0) {
-      this.#intervals.push({ from, to: undefined });
-    } else this.#intervals.push({ from, to: binaryString(rangeEnd) });
+    const to = rangeEnd.length === 0 ? `${from}\0` : binaryString(rangeEnd);
+    this.#intervals.push({ from, to });
   }
 
   addAll(other: KeyIntervals): void {
@@ -23,6 +23,6 @@ export class KeyIntervals {
 
   /** Whether a key, as a string of one character per byte, lies in one of the ranges. */
   contains(key: string): boolean {
-    return this.#intervals.some(({ from, to }) => from <= key && (to === undefined || key < to));
+    return this.#intervals.some(({ from, to }) => from <= key && key < to);
   }
 }

@@ -5,7 +5,16 @@ const TWO_32 = 0x1_0000_0000;
 /** Bytes that are not valid protobuf. */
 export class WireError extends Error {
   override readonly name = "WireError";
+
+  /** What Go's decoder says of the same bytes: it tells broken encodings not apart. */
+  get textOfGo(): string {
+    return textsOfGo.has(this.message) ? this.message : "cannot parse invalid wire-format data";
+  }
 }
+
+const INVALID_TEXT = "string field contains invalid UTF-8";
+const TOO_DEEP = "exceeded maximum recursion depth";
+const textsOfGo: ReadonlySet<string> = new Set([INVALID_TEXT, TOO_DEEP]);
 
 /**
  * Messages within messages; deeper ones are refused before the stack ends. Go's reader takes
@@ -35,7 +44,19 @@ export class WireReader {
     this.#depth = depth;
   }
 
-  /** A tag or another small varint; 64-bit varints are cut to 32 bits. */
+  /** Number and wire type of the next field. Beyond 32 bits there are no field numbers. */
+  tag(): number {
+    const first = this.buffer[this.position];
+    if (first !== undefined && first < 0x80 && this.position < this.end) {
+      this.position++;
+      return first;
+    }
+    this.#varint();
+    if (this.#high !== 0) throw new WireError("invalid field number");
+    return this.#low;
+  }
+
+  /** A small varint; 64-bit varints are cut to 32 bits. */
   uint32(): number {
     const first = this.buffer[this.position];
     if (first !== undefined && first < 0x80 && this.position < this.end) {
@@ -103,7 +124,7 @@ export class WireReader {
     try {
       return textDecoder.decode(value);
     } catch (cause) {
-      throw new WireError("string field contains invalid UTF-8", { cause });
+      throw new WireError(INVALID_TEXT, { cause });
     }
   }
 
@@ -117,9 +138,7 @@ export class WireReader {
 
   /** A reader over the length-prefixed body at the position, which this one steps over. */
   nested(): WireReader {
-    if (this.#depth >= NESTED_MESSAGES_MAX) {
-      throw new WireError("exceeded maximum recursion depth");
-    }
+    if (this.#depth >= NESTED_MESSAGES_MAX) throw new WireError(TOO_DEEP);
     return this.#within(this.#depth + 1);
   }
 
@@ -162,7 +181,7 @@ export class WireReader {
   #skipGroup(field: number, depth: number): void {
     if (depth > 100) throw new WireError("groups nested too deeply");
     for (;;) {
-      const tag = this.uint32();
+      const tag = this.tag();
       if ((tag & 7) === 4) {
         if (tag >>> 3 !== field) throw new WireError("mismatching end group marker");
         return;

@@ -25,12 +25,12 @@ export const UserAddOptions: MessageCodec<UserAddOptions> = {
   write(message, writer) {
     if (message.noPassword !== undefined && message.noPassword !== false) { writer.uint32(8); writer.bool(message.noPassword); }
   },
-  read(reader) {
-    const message: UserAddOptions = {
+  read(reader, begun) {
+    const message: UserAddOptions = begun ?? {
       noPassword: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.noPassword = reader.bool(); break;
         default: reader.skip(tag);
@@ -73,20 +73,20 @@ export const User: MessageCodec<User> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: User = {
+  read(reader, begun) {
+    const message: User = begun ?? {
       name: EMPTY,
       password: EMPTY,
       roles: [],
       options: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.bytes(); break;
         case 18: message.password = reader.bytes(); break;
         case 26: message.roles.push(reader.string()); break;
-        case 34: message.options = UserAddOptions.read(reader.nested()); break;
+        case 34: message.options = UserAddOptions.read(reader.nested(), message.options); break;
         default: reader.skip(tag);
       }
     }
@@ -117,14 +117,14 @@ export const Permission: MessageCodec<Permission> = {
     if (message.key !== undefined && message.key.length > 0) { writer.uint32(18); writer.bytes(message.key); }
     if (message.rangeEnd !== undefined && message.rangeEnd.length > 0) { writer.uint32(26); writer.bytes(message.rangeEnd); }
   },
-  read(reader) {
-    const message: Permission = {
+  read(reader, begun) {
+    const message: Permission = begun ?? {
       permType: 0,
       key: EMPTY,
       rangeEnd: EMPTY,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.permType = reader.int32(); break;
         case 18: message.key = reader.bytes(); break;
@@ -169,13 +169,13 @@ export const Role: MessageCodec<Role> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: Role = {
+  read(reader, begun) {
+    const message: Role = begun ?? {
       name: EMPTY,
       keyPermission: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.bytes(); break;
         case 18: message.keyPermission.push(Permission.read(reader.nested())); break;

@@ -31,13 +31,13 @@ export const Metadata: MessageCodec<Metadata> = {
     if (message.NodeID !== undefined) { writer.uint32(8); writer.bigint64(message.NodeID); }
     if (message.ClusterID !== undefined) { writer.uint32(16); writer.bigint64(message.ClusterID); }
   },
-  read(reader) {
-    const message: Metadata = {
+  read(reader, begun) {
+    const message: Metadata = begun ?? {
       NodeID: undefined,
       ClusterID: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.NodeID = reader.uint64(); break;
         case 16: message.ClusterID = reader.uint64(); break;
@@ -71,14 +71,14 @@ export const RequestHeader: MessageCodec<RequestHeader> = {
     if (message.username !== undefined && message.username.length > 0) { writer.uint32(18); writer.string(message.username); }
     if (message.authRevision !== undefined && message.authRevision !== 0) { writer.uint32(24); writer.number64(message.authRevision); }
   },
-  read(reader) {
-    const message: RequestHeader = {
+  read(reader, begun) {
+    const message: RequestHeader = begun ?? {
       ID: 0n,
       username: "",
       authRevision: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.uint64(); break;
         case 18: message.username = reader.string(); break;
@@ -355,8 +355,8 @@ export const InternalRaftRequest: MessageCodec<InternalRaftRequest> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: InternalRaftRequest = {
+  read(reader, begun) {
+    const message: InternalRaftRequest = begun ?? {
       ID: 0n,
       range: undefined,
       put: undefined,
@@ -391,40 +391,40 @@ export const InternalRaftRequest: MessageCodec<InternalRaftRequest> = {
       downgradeVersionTest: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.uint64(); break;
-        case 26: message.range = RangeRequest.read(reader.nested()); break;
-        case 34: message.put = PutRequest.read(reader.nested()); break;
-        case 42: message.deleteRange = DeleteRangeRequest.read(reader.nested()); break;
-        case 50: message.txn = TxnRequest.read(reader.nested()); break;
-        case 58: message.compaction = CompactionRequest.read(reader.nested()); break;
-        case 66: message.leaseGrant = LeaseGrantRequest.read(reader.nested()); break;
-        case 74: message.leaseRevoke = LeaseRevokeRequest.read(reader.nested()); break;
-        case 82: message.alarm = AlarmRequest.read(reader.nested()); break;
-        case 90: message.leaseCheckpoint = LeaseCheckpointRequest.read(reader.nested()); break;
-        case 802: message.header = RequestHeader.read(reader.nested()); break;
-        case 8002: message.authEnable = AuthEnableRequest.read(reader.nested()); break;
-        case 8090: message.authDisable = AuthDisableRequest.read(reader.nested()); break;
-        case 8098: message.authenticate = InternalAuthenticateRequest.read(reader.nested()); break;
-        case 8106: message.authStatus = AuthStatusRequest.read(reader.nested()); break;
-        case 8802: message.authUserAdd = AuthUserAddRequest.read(reader.nested()); break;
-        case 8810: message.authUserDelete = AuthUserDeleteRequest.read(reader.nested()); break;
-        case 8818: message.authUserGet = AuthUserGetRequest.read(reader.nested()); break;
-        case 8826: message.authUserChangePassword = AuthUserChangePasswordRequest.read(reader.nested()); break;
-        case 8834: message.authUserGrantRole = AuthUserGrantRoleRequest.read(reader.nested()); break;
-        case 8842: message.authUserRevokeRole = AuthUserRevokeRoleRequest.read(reader.nested()); break;
-        case 8850: message.authUserList = AuthUserListRequest.read(reader.nested()); break;
-        case 8858: message.authRoleList = AuthRoleListRequest.read(reader.nested()); break;
-        case 9602: message.authRoleAdd = AuthRoleAddRequest.read(reader.nested()); break;
-        case 9610: message.authRoleDelete = AuthRoleDeleteRequest.read(reader.nested()); break;
-        case 9618: message.authRoleGet = AuthRoleGetRequest.read(reader.nested()); break;
-        case 9626: message.authRoleGrantPermission = AuthRoleGrantPermissionRequest.read(reader.nested()); break;
-        case 9634: message.authRoleRevokePermission = AuthRoleRevokePermissionRequest.read(reader.nested()); break;
-        case 10402: message.clusterVersionSet = membershippb.ClusterVersionSetRequest.read(reader.nested()); break;
-        case 10410: message.clusterMemberAttrSet = membershippb.ClusterMemberAttrSetRequest.read(reader.nested()); break;
-        case 10418: message.downgradeInfoSet = membershippb.DowngradeInfoSetRequest.read(reader.nested()); break;
-        case 79202: message.downgradeVersionTest = DowngradeVersionTestRequest.read(reader.nested()); break;
+        case 26: message.range = RangeRequest.read(reader.nested(), message.range); break;
+        case 34: message.put = PutRequest.read(reader.nested(), message.put); break;
+        case 42: message.deleteRange = DeleteRangeRequest.read(reader.nested(), message.deleteRange); break;
+        case 50: message.txn = TxnRequest.read(reader.nested(), message.txn); break;
+        case 58: message.compaction = CompactionRequest.read(reader.nested(), message.compaction); break;
+        case 66: message.leaseGrant = LeaseGrantRequest.read(reader.nested(), message.leaseGrant); break;
+        case 74: message.leaseRevoke = LeaseRevokeRequest.read(reader.nested(), message.leaseRevoke); break;
+        case 82: message.alarm = AlarmRequest.read(reader.nested(), message.alarm); break;
+        case 90: message.leaseCheckpoint = LeaseCheckpointRequest.read(reader.nested(), message.leaseCheckpoint); break;
+        case 802: message.header = RequestHeader.read(reader.nested(), message.header); break;
+        case 8002: message.authEnable = AuthEnableRequest.read(reader.nested(), message.authEnable); break;
+        case 8090: message.authDisable = AuthDisableRequest.read(reader.nested(), message.authDisable); break;
+        case 8098: message.authenticate = InternalAuthenticateRequest.read(reader.nested(), message.authenticate); break;
+        case 8106: message.authStatus = AuthStatusRequest.read(reader.nested(), message.authStatus); break;
+        case 8802: message.authUserAdd = AuthUserAddRequest.read(reader.nested(), message.authUserAdd); break;
+        case 8810: message.authUserDelete = AuthUserDeleteRequest.read(reader.nested(), message.authUserDelete); break;
+        case 8818: message.authUserGet = AuthUserGetRequest.read(reader.nested(), message.authUserGet); break;
+        case 8826: message.authUserChangePassword = AuthUserChangePasswordRequest.read(reader.nested(), message.authUserChangePassword); break;
+        case 8834: message.authUserGrantRole = AuthUserGrantRoleRequest.read(reader.nested(), message.authUserGrantRole); break;
+        case 8842: message.authUserRevokeRole = AuthUserRevokeRoleRequest.read(reader.nested(), message.authUserRevokeRole); break;
+        case 8850: message.authUserList = AuthUserListRequest.read(reader.nested(), message.authUserList); break;
+        case 8858: message.authRoleList = AuthRoleListRequest.read(reader.nested(), message.authRoleList); break;
+        case 9602: message.authRoleAdd = AuthRoleAddRequest.read(reader.nested(), message.authRoleAdd); break;
+        case 9610: message.authRoleDelete = AuthRoleDeleteRequest.read(reader.nested(), message.authRoleDelete); break;
+        case 9618: message.authRoleGet = AuthRoleGetRequest.read(reader.nested(), message.authRoleGet); break;
+        case 9626: message.authRoleGrantPermission = AuthRoleGrantPermissionRequest.read(reader.nested(), message.authRoleGrantPermission); break;
+        case 9634: message.authRoleRevokePermission = AuthRoleRevokePermissionRequest.read(reader.nested(), message.authRoleRevokePermission); break;
+        case 10402: message.clusterVersionSet = membershippb.ClusterVersionSetRequest.read(reader.nested(), message.clusterVersionSet); break;
+        case 10410: message.clusterMemberAttrSet = membershippb.ClusterMemberAttrSetRequest.read(reader.nested(), message.clusterMemberAttrSet); break;
+        case 10418: message.downgradeInfoSet = membershippb.DowngradeInfoSetRequest.read(reader.nested(), message.downgradeInfoSet); break;
+        case 79202: message.downgradeVersionTest = DowngradeVersionTestRequest.read(reader.nested(), message.downgradeVersionTest); break;
         default: reader.skip(tag);
       }
     }
@@ -443,11 +443,11 @@ export const EmptyResponse: MessageCodec<EmptyResponse> = {
   encode(message) { const writer = new WireWriter(); EmptyResponse.write(message, writer); return writer.copy(); },
   decode(bytes) { return EmptyResponse.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: EmptyResponse = {
+  read(reader, begun) {
+    const message: EmptyResponse = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -477,14 +477,14 @@ export const InternalAuthenticateRequest: MessageCodec<InternalAuthenticateReque
     if (message.password !== undefined && message.password.length > 0) { writer.uint32(18); writer.string(message.password); }
     if (message.simpleToken !== undefined && message.simpleToken.length > 0) { writer.uint32(26); writer.string(message.simpleToken); }
   },
-  read(reader) {
-    const message: InternalAuthenticateRequest = {
+  read(reader, begun) {
+    const message: InternalAuthenticateRequest = begun ?? {
       name: "",
       password: "",
       simpleToken: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         case 18: message.password = reader.string(); break;
@@ -530,15 +530,15 @@ export const ResponseHeader: MessageCodec<ResponseHeader> = {
     if (message.revision !== undefined && message.revision !== 0) { writer.uint32(24); writer.number64(message.revision); }
     if (message.raftTerm !== undefined && message.raftTerm !== 0) { writer.uint32(32); writer.number64(message.raftTerm); }
   },
-  read(reader) {
-    const message: ResponseHeader = {
+  read(reader, begun) {
+    const message: ResponseHeader = begun ?? {
       clusterId: 0n,
       memberId: 0n,
       revision: 0,
       raftTerm: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.clusterId = reader.uint64(); break;
         case 16: message.memberId = reader.uint64(); break;
@@ -604,8 +604,8 @@ export const RangeRequest: MessageCodec<RangeRequest> = {
     if (message.minCreateRevision !== undefined && message.minCreateRevision !== 0) { writer.uint32(96); writer.number64(message.minCreateRevision); }
     if (message.maxCreateRevision !== undefined && message.maxCreateRevision !== 0) { writer.uint32(104); writer.number64(message.maxCreateRevision); }
   },
-  read(reader) {
-    const message: RangeRequest = {
+  read(reader, begun) {
+    const message: RangeRequest = begun ?? {
       key: EMPTY,
       rangeEnd: EMPTY,
       limit: 0,
@@ -621,7 +621,7 @@ export const RangeRequest: MessageCodec<RangeRequest> = {
       maxCreateRevision: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.key = reader.bytes(); break;
         case 18: message.rangeEnd = reader.bytes(); break;
@@ -697,17 +697,17 @@ export const RangeResponse: MessageCodec<RangeResponse> = {
     if (message.more !== undefined && message.more !== false) { writer.uint32(24); writer.bool(message.more); }
     if (message.count !== undefined && message.count !== 0) { writer.uint32(32); writer.number64(message.count); }
   },
-  read(reader) {
-    const message: RangeResponse = {
+  read(reader, begun) {
+    const message: RangeResponse = begun ?? {
       header: undefined,
       kvs: [],
       more: false,
       count: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.kvs.push(mvccpb.KeyValue.read(reader.nested())); break;
         case 24: message.more = reader.bool(); break;
         case 32: message.count = reader.int64Number(); break;
@@ -750,8 +750,8 @@ export const PutRequest: MessageCodec<PutRequest> = {
     if (message.ignoreValue !== undefined && message.ignoreValue !== false) { writer.uint32(40); writer.bool(message.ignoreValue); }
     if (message.ignoreLease !== undefined && message.ignoreLease !== false) { writer.uint32(48); writer.bool(message.ignoreLease); }
   },
-  read(reader) {
-    const message: PutRequest = {
+  read(reader, begun) {
+    const message: PutRequest = begun ?? {
       key: EMPTY,
       value: EMPTY,
       lease: 0n,
@@ -760,7 +760,7 @@ export const PutRequest: MessageCodec<PutRequest> = {
       ignoreLease: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.key = reader.bytes(); break;
         case 18: message.value = reader.bytes(); break;
@@ -805,16 +805,16 @@ export const PutResponse: MessageCodec<PutResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: PutResponse = {
+  read(reader, begun) {
+    const message: PutResponse = begun ?? {
       header: undefined,
       prevKv: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
-        case 18: message.prevKv = mvccpb.KeyValue.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
+        case 18: message.prevKv = mvccpb.KeyValue.read(reader.nested(), message.prevKv); break;
         default: reader.skip(tag);
       }
     }
@@ -845,14 +845,14 @@ export const DeleteRangeRequest: MessageCodec<DeleteRangeRequest> = {
     if (message.rangeEnd !== undefined && message.rangeEnd.length > 0) { writer.uint32(18); writer.bytes(message.rangeEnd); }
     if (message.prevKv !== undefined && message.prevKv !== false) { writer.uint32(24); writer.bool(message.prevKv); }
   },
-  read(reader) {
-    const message: DeleteRangeRequest = {
+  read(reader, begun) {
+    const message: DeleteRangeRequest = begun ?? {
       key: EMPTY,
       rangeEnd: EMPTY,
       prevKv: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.key = reader.bytes(); break;
         case 18: message.rangeEnd = reader.bytes(); break;
@@ -897,16 +897,16 @@ export const DeleteRangeResponse: MessageCodec<DeleteRangeResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: DeleteRangeResponse = {
+  read(reader, begun) {
+    const message: DeleteRangeResponse = begun ?? {
       header: undefined,
       deleted: 0,
       prevKvs: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.deleted = reader.int64Number(); break;
         case 26: message.prevKvs.push(mvccpb.KeyValue.read(reader.nested())); break;
         default: reader.skip(tag);
@@ -962,20 +962,20 @@ export const RequestOp: MessageCodec<RequestOp> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: RequestOp = {
+  read(reader, begun) {
+    const message: RequestOp = begun ?? {
       requestRange: undefined,
       requestPut: undefined,
       requestDeleteRange: undefined,
       requestTxn: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.requestRange = RangeRequest.read(reader.nested()); break;
-        case 18: message.requestPut = PutRequest.read(reader.nested()); break;
-        case 26: message.requestDeleteRange = DeleteRangeRequest.read(reader.nested()); break;
-        case 34: message.requestTxn = TxnRequest.read(reader.nested()); break;
+        case 10: message.requestPut = message.requestDeleteRange = message.requestTxn = undefined; message.requestRange = RangeRequest.read(reader.nested(), message.requestRange); break;
+        case 18: message.requestRange = message.requestDeleteRange = message.requestTxn = undefined; message.requestPut = PutRequest.read(reader.nested(), message.requestPut); break;
+        case 26: message.requestRange = message.requestPut = message.requestTxn = undefined; message.requestDeleteRange = DeleteRangeRequest.read(reader.nested(), message.requestDeleteRange); break;
+        case 34: message.requestRange = message.requestPut = message.requestDeleteRange = undefined; message.requestTxn = TxnRequest.read(reader.nested(), message.requestTxn); break;
         default: reader.skip(tag);
       }
     }
@@ -1029,20 +1029,20 @@ export const ResponseOp: MessageCodec<ResponseOp> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: ResponseOp = {
+  read(reader, begun) {
+    const message: ResponseOp = begun ?? {
       responseRange: undefined,
       responsePut: undefined,
       responseDeleteRange: undefined,
       responseTxn: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.responseRange = RangeResponse.read(reader.nested()); break;
-        case 18: message.responsePut = PutResponse.read(reader.nested()); break;
-        case 26: message.responseDeleteRange = DeleteRangeResponse.read(reader.nested()); break;
-        case 34: message.responseTxn = TxnResponse.read(reader.nested()); break;
+        case 10: message.responsePut = message.responseDeleteRange = message.responseTxn = undefined; message.responseRange = RangeResponse.read(reader.nested(), message.responseRange); break;
+        case 18: message.responseRange = message.responseDeleteRange = message.responseTxn = undefined; message.responsePut = PutResponse.read(reader.nested(), message.responsePut); break;
+        case 26: message.responseRange = message.responsePut = message.responseTxn = undefined; message.responseDeleteRange = DeleteRangeResponse.read(reader.nested(), message.responseDeleteRange); break;
+        case 34: message.responseRange = message.responsePut = message.responseDeleteRange = undefined; message.responseTxn = TxnResponse.read(reader.nested(), message.responseTxn); break;
         default: reader.skip(tag);
       }
     }
@@ -1091,8 +1091,8 @@ export const Compare: MessageCodec<Compare> = {
     if (message.lease !== undefined) { writer.uint32(64); writer.bigint64(message.lease); }
     if (message.rangeEnd !== undefined && message.rangeEnd.length > 0) { writer.uint32(514); writer.bytes(message.rangeEnd); }
   },
-  read(reader) {
-    const message: Compare = {
+  read(reader, begun) {
+    const message: Compare = begun ?? {
       result: 0,
       target: 0,
       key: EMPTY,
@@ -1104,16 +1104,16 @@ export const Compare: MessageCodec<Compare> = {
       rangeEnd: EMPTY,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.result = reader.int32(); break;
         case 16: message.target = reader.int32(); break;
         case 26: message.key = reader.bytes(); break;
-        case 32: message.version = reader.int64Number(); break;
-        case 40: message.createRevision = reader.int64Number(); break;
-        case 48: message.modRevision = reader.int64Number(); break;
-        case 58: message.value = reader.bytes(); break;
-        case 64: message.lease = reader.int64(); break;
+        case 32: message.createRevision = message.modRevision = message.value = message.lease = undefined; message.version = reader.int64Number(); break;
+        case 40: message.version = message.modRevision = message.value = message.lease = undefined; message.createRevision = reader.int64Number(); break;
+        case 48: message.version = message.createRevision = message.value = message.lease = undefined; message.modRevision = reader.int64Number(); break;
+        case 58: message.version = message.createRevision = message.modRevision = message.lease = undefined; message.value = reader.bytes(); break;
+        case 64: message.version = message.createRevision = message.modRevision = message.value = undefined; message.lease = reader.int64(); break;
         case 514: message.rangeEnd = reader.bytes(); break;
         default: reader.skip(tag);
       }
@@ -1179,14 +1179,14 @@ export const TxnRequest: MessageCodec<TxnRequest> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: TxnRequest = {
+  read(reader, begun) {
+    const message: TxnRequest = begun ?? {
       compare: [],
       success: [],
       failure: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.compare.push(Compare.read(reader.nested())); break;
         case 18: message.success.push(RequestOp.read(reader.nested())); break;
@@ -1231,16 +1231,16 @@ export const TxnResponse: MessageCodec<TxnResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: TxnResponse = {
+  read(reader, begun) {
+    const message: TxnResponse = begun ?? {
       header: undefined,
       succeeded: false,
       responses: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.succeeded = reader.bool(); break;
         case 26: message.responses.push(ResponseOp.read(reader.nested())); break;
         default: reader.skip(tag);
@@ -1270,13 +1270,13 @@ export const CompactionRequest: MessageCodec<CompactionRequest> = {
     if (message.revision !== undefined && message.revision !== 0) { writer.uint32(8); writer.number64(message.revision); }
     if (message.physical !== undefined && message.physical !== false) { writer.uint32(16); writer.bool(message.physical); }
   },
-  read(reader) {
-    const message: CompactionRequest = {
+  read(reader, begun) {
+    const message: CompactionRequest = begun ?? {
       revision: 0,
       physical: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.revision = reader.int64Number(); break;
         case 16: message.physical = reader.bool(); break;
@@ -1309,14 +1309,14 @@ export const CompactionResponse: MessageCodec<CompactionResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: CompactionResponse = {
+  read(reader, begun) {
+    const message: CompactionResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -1335,11 +1335,11 @@ export const HashRequest: MessageCodec<HashRequest> = {
   encode(message) { const writer = new WireWriter(); HashRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return HashRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: HashRequest = {
+  read(reader, begun) {
+    const message: HashRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -1363,12 +1363,12 @@ export const HashKVRequest: MessageCodec<HashKVRequest> = {
   write(message, writer) {
     if (message.revision !== undefined && message.revision !== 0) { writer.uint32(8); writer.number64(message.revision); }
   },
-  read(reader) {
-    const message: HashKVRequest = {
+  read(reader, begun) {
+    const message: HashKVRequest = begun ?? {
       revision: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.revision = reader.int64Number(); break;
         default: reader.skip(tag);
@@ -1409,17 +1409,17 @@ export const HashKVResponse: MessageCodec<HashKVResponse> = {
     if (message.compactRevision !== undefined && message.compactRevision !== 0) { writer.uint32(24); writer.number64(message.compactRevision); }
     if (message.hashRevision !== undefined && message.hashRevision !== 0) { writer.uint32(32); writer.number64(message.hashRevision); }
   },
-  read(reader) {
-    const message: HashKVResponse = {
+  read(reader, begun) {
+    const message: HashKVResponse = begun ?? {
       header: undefined,
       hash: 0,
       compactRevision: 0,
       hashRevision: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.hash = reader.uint32(); break;
         case 24: message.compactRevision = reader.int64Number(); break;
         case 32: message.hashRevision = reader.int64Number(); break;
@@ -1455,15 +1455,15 @@ export const HashResponse: MessageCodec<HashResponse> = {
     }
     if (message.hash !== undefined && message.hash !== 0) { writer.uint32(16); writer.uint32(message.hash); }
   },
-  read(reader) {
-    const message: HashResponse = {
+  read(reader, begun) {
+    const message: HashResponse = begun ?? {
       header: undefined,
       hash: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.hash = reader.uint32(); break;
         default: reader.skip(tag);
       }
@@ -1483,11 +1483,11 @@ export const SnapshotRequest: MessageCodec<SnapshotRequest> = {
   encode(message) { const writer = new WireWriter(); SnapshotRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return SnapshotRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: SnapshotRequest = {
+  read(reader, begun) {
+    const message: SnapshotRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -1525,17 +1525,17 @@ export const SnapshotResponse: MessageCodec<SnapshotResponse> = {
     if (message.blob !== undefined && message.blob.length > 0) { writer.uint32(26); writer.bytes(message.blob); }
     if (message.version !== undefined && message.version.length > 0) { writer.uint32(34); writer.string(message.version); }
   },
-  read(reader) {
-    const message: SnapshotResponse = {
+  read(reader, begun) {
+    const message: SnapshotResponse = begun ?? {
       header: undefined,
       remainingBytes: 0,
       blob: EMPTY,
       version: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.remainingBytes = reader.uint64Number(); break;
         case 26: message.blob = reader.bytes(); break;
         case 34: message.version = reader.string(); break;
@@ -1584,18 +1584,18 @@ export const WatchRequest: MessageCodec<WatchRequest> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: WatchRequest = {
+  read(reader, begun) {
+    const message: WatchRequest = begun ?? {
       createRequest: undefined,
       cancelRequest: undefined,
       progressRequest: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.createRequest = WatchCreateRequest.read(reader.nested()); break;
-        case 18: message.cancelRequest = WatchCancelRequest.read(reader.nested()); break;
-        case 26: message.progressRequest = WatchProgressRequest.read(reader.nested()); break;
+        case 10: message.cancelRequest = message.progressRequest = undefined; message.createRequest = WatchCreateRequest.read(reader.nested(), message.createRequest); break;
+        case 18: message.createRequest = message.progressRequest = undefined; message.cancelRequest = WatchCancelRequest.read(reader.nested(), message.cancelRequest); break;
+        case 26: message.createRequest = message.cancelRequest = undefined; message.progressRequest = WatchProgressRequest.read(reader.nested(), message.progressRequest); break;
         default: reader.skip(tag);
       }
     }
@@ -1645,8 +1645,8 @@ export const WatchCreateRequest: MessageCodec<WatchCreateRequest> = {
     if (message.watchId !== undefined && message.watchId !== 0n) { writer.uint32(56); writer.bigint64(message.watchId); }
     if (message.fragment !== undefined && message.fragment !== false) { writer.uint32(64); writer.bool(message.fragment); }
   },
-  read(reader) {
-    const message: WatchCreateRequest = {
+  read(reader, begun) {
+    const message: WatchCreateRequest = begun ?? {
       key: EMPTY,
       rangeEnd: EMPTY,
       startRevision: 0,
@@ -1657,7 +1657,7 @@ export const WatchCreateRequest: MessageCodec<WatchCreateRequest> = {
       fragment: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.key = reader.bytes(); break;
         case 18: message.rangeEnd = reader.bytes(); break;
@@ -1699,12 +1699,12 @@ export const WatchCancelRequest: MessageCodec<WatchCancelRequest> = {
   write(message, writer) {
     if (message.watchId !== undefined && message.watchId !== 0n) { writer.uint32(8); writer.bigint64(message.watchId); }
   },
-  read(reader) {
-    const message: WatchCancelRequest = {
+  read(reader, begun) {
+    const message: WatchCancelRequest = begun ?? {
       watchId: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.watchId = reader.int64(); break;
         default: reader.skip(tag);
@@ -1725,11 +1725,11 @@ export const WatchProgressRequest: MessageCodec<WatchProgressRequest> = {
   encode(message) { const writer = new WireWriter(); WatchProgressRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return WatchProgressRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: WatchProgressRequest = {
+  read(reader, begun) {
+    const message: WatchProgressRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -1784,8 +1784,8 @@ export const WatchResponse: MessageCodec<WatchResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: WatchResponse = {
+  read(reader, begun) {
+    const message: WatchResponse = begun ?? {
       header: undefined,
       watchId: 0n,
       created: false,
@@ -1796,9 +1796,9 @@ export const WatchResponse: MessageCodec<WatchResponse> = {
       events: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.watchId = reader.int64(); break;
         case 24: message.created = reader.bool(); break;
         case 32: message.canceled = reader.bool(); break;
@@ -1833,13 +1833,13 @@ export const LeaseGrantRequest: MessageCodec<LeaseGrantRequest> = {
     if (message.TTL !== undefined && message.TTL !== 0) { writer.uint32(8); writer.number64(message.TTL); }
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(16); writer.bigint64(message.ID); }
   },
-  read(reader) {
-    const message: LeaseGrantRequest = {
+  read(reader, begun) {
+    const message: LeaseGrantRequest = begun ?? {
       TTL: 0,
       ID: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.TTL = reader.int64Number(); break;
         case 16: message.ID = reader.int64(); break;
@@ -1881,17 +1881,17 @@ export const LeaseGrantResponse: MessageCodec<LeaseGrantResponse> = {
     if (message.TTL !== undefined && message.TTL !== 0) { writer.uint32(24); writer.number64(message.TTL); }
     if (message.error !== undefined && message.error.length > 0) { writer.uint32(34); writer.string(message.error); }
   },
-  read(reader) {
-    const message: LeaseGrantResponse = {
+  read(reader, begun) {
+    const message: LeaseGrantResponse = begun ?? {
       header: undefined,
       ID: 0n,
       TTL: 0,
       error: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.ID = reader.int64(); break;
         case 24: message.TTL = reader.int64Number(); break;
         case 34: message.error = reader.string(); break;
@@ -1919,12 +1919,12 @@ export const LeaseRevokeRequest: MessageCodec<LeaseRevokeRequest> = {
   write(message, writer) {
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(8); writer.bigint64(message.ID); }
   },
-  read(reader) {
-    const message: LeaseRevokeRequest = {
+  read(reader, begun) {
+    const message: LeaseRevokeRequest = begun ?? {
       ID: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.int64(); break;
         default: reader.skip(tag);
@@ -1956,14 +1956,14 @@ export const LeaseRevokeResponse: MessageCodec<LeaseRevokeResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: LeaseRevokeResponse = {
+  read(reader, begun) {
+    const message: LeaseRevokeResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -1991,13 +1991,13 @@ export const LeaseCheckpoint: MessageCodec<LeaseCheckpoint> = {
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(8); writer.bigint64(message.ID); }
     if (message.remainingTTL !== undefined && message.remainingTTL !== 0) { writer.uint32(16); writer.number64(message.remainingTTL); }
   },
-  read(reader) {
-    const message: LeaseCheckpoint = {
+  read(reader, begun) {
+    const message: LeaseCheckpoint = begun ?? {
       ID: 0n,
       remainingTTL: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.int64(); break;
         case 16: message.remainingTTL = reader.int64Number(); break;
@@ -2030,12 +2030,12 @@ export const LeaseCheckpointRequest: MessageCodec<LeaseCheckpointRequest> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: LeaseCheckpointRequest = {
+  read(reader, begun) {
+    const message: LeaseCheckpointRequest = begun ?? {
       checkpoints: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.checkpoints.push(LeaseCheckpoint.read(reader.nested())); break;
         default: reader.skip(tag);
@@ -2067,14 +2067,14 @@ export const LeaseCheckpointResponse: MessageCodec<LeaseCheckpointResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: LeaseCheckpointResponse = {
+  read(reader, begun) {
+    const message: LeaseCheckpointResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -2099,12 +2099,12 @@ export const LeaseKeepAliveRequest: MessageCodec<LeaseKeepAliveRequest> = {
   write(message, writer) {
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(8); writer.bigint64(message.ID); }
   },
-  read(reader) {
-    const message: LeaseKeepAliveRequest = {
+  read(reader, begun) {
+    const message: LeaseKeepAliveRequest = begun ?? {
       ID: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.int64(); break;
         default: reader.skip(tag);
@@ -2142,16 +2142,16 @@ export const LeaseKeepAliveResponse: MessageCodec<LeaseKeepAliveResponse> = {
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(16); writer.bigint64(message.ID); }
     if (message.TTL !== undefined && message.TTL !== 0) { writer.uint32(24); writer.number64(message.TTL); }
   },
-  read(reader) {
-    const message: LeaseKeepAliveResponse = {
+  read(reader, begun) {
+    const message: LeaseKeepAliveResponse = begun ?? {
       header: undefined,
       ID: 0n,
       TTL: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.ID = reader.int64(); break;
         case 24: message.TTL = reader.int64Number(); break;
         default: reader.skip(tag);
@@ -2181,13 +2181,13 @@ export const LeaseTimeToLiveRequest: MessageCodec<LeaseTimeToLiveRequest> = {
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(8); writer.bigint64(message.ID); }
     if (message.keys !== undefined && message.keys !== false) { writer.uint32(16); writer.bool(message.keys); }
   },
-  read(reader) {
-    const message: LeaseTimeToLiveRequest = {
+  read(reader, begun) {
+    const message: LeaseTimeToLiveRequest = begun ?? {
       ID: 0n,
       keys: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.int64(); break;
         case 16: message.keys = reader.bool(); break;
@@ -2234,8 +2234,8 @@ export const LeaseTimeToLiveResponse: MessageCodec<LeaseTimeToLiveResponse> = {
     writer.uint32(42);
     writer.bytes(item); }
   },
-  read(reader) {
-    const message: LeaseTimeToLiveResponse = {
+  read(reader, begun) {
+    const message: LeaseTimeToLiveResponse = begun ?? {
       header: undefined,
       ID: 0n,
       TTL: 0,
@@ -2243,9 +2243,9 @@ export const LeaseTimeToLiveResponse: MessageCodec<LeaseTimeToLiveResponse> = {
       keys: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.ID = reader.int64(); break;
         case 24: message.TTL = reader.int64Number(); break;
         case 32: message.grantedTTL = reader.int64Number(); break;
@@ -2268,11 +2268,11 @@ export const LeaseLeasesRequest: MessageCodec<LeaseLeasesRequest> = {
   encode(message) { const writer = new WireWriter(); LeaseLeasesRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return LeaseLeasesRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: LeaseLeasesRequest = {
+  read(reader, begun) {
+    const message: LeaseLeasesRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -2296,12 +2296,12 @@ export const LeaseStatus: MessageCodec<LeaseStatus> = {
   write(message, writer) {
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(8); writer.bigint64(message.ID); }
   },
-  read(reader) {
-    const message: LeaseStatus = {
+  read(reader, begun) {
+    const message: LeaseStatus = begun ?? {
       ID: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.int64(); break;
         default: reader.skip(tag);
@@ -2341,15 +2341,15 @@ export const LeaseLeasesResponse: MessageCodec<LeaseLeasesResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: LeaseLeasesResponse = {
+  read(reader, begun) {
+    const message: LeaseLeasesResponse = begun ?? {
       header: undefined,
       leases: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.leases.push(LeaseStatus.read(reader.nested())); break;
         default: reader.skip(tag);
       }
@@ -2391,8 +2391,8 @@ export const Member: MessageCodec<Member> = {
     writer.string(item); }
     if (message.isLearner !== undefined && message.isLearner !== false) { writer.uint32(40); writer.bool(message.isLearner); }
   },
-  read(reader) {
-    const message: Member = {
+  read(reader, begun) {
+    const message: Member = begun ?? {
       ID: 0n,
       name: "",
       peerURLs: [],
@@ -2400,7 +2400,7 @@ export const Member: MessageCodec<Member> = {
       isLearner: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.uint64(); break;
         case 18: message.name = reader.string(); break;
@@ -2436,13 +2436,13 @@ export const MemberAddRequest: MessageCodec<MemberAddRequest> = {
     writer.string(item); }
     if (message.isLearner !== undefined && message.isLearner !== false) { writer.uint32(16); writer.bool(message.isLearner); }
   },
-  read(reader) {
-    const message: MemberAddRequest = {
+  read(reader, begun) {
+    const message: MemberAddRequest = begun ?? {
       peerURLs: [],
       isLearner: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.peerURLs.push(reader.string()); break;
         case 16: message.isLearner = reader.bool(); break;
@@ -2491,17 +2491,17 @@ export const MemberAddResponse: MessageCodec<MemberAddResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: MemberAddResponse = {
+  read(reader, begun) {
+    const message: MemberAddResponse = begun ?? {
       header: undefined,
       member: undefined,
       members: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
-        case 18: message.member = Member.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
+        case 18: message.member = Member.read(reader.nested(), message.member); break;
         case 26: message.members.push(Member.read(reader.nested())); break;
         default: reader.skip(tag);
       }
@@ -2527,12 +2527,12 @@ export const MemberRemoveRequest: MessageCodec<MemberRemoveRequest> = {
   write(message, writer) {
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(8); writer.bigint64(message.ID); }
   },
-  read(reader) {
-    const message: MemberRemoveRequest = {
+  read(reader, begun) {
+    const message: MemberRemoveRequest = begun ?? {
       ID: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.uint64(); break;
         default: reader.skip(tag);
@@ -2572,15 +2572,15 @@ export const MemberRemoveResponse: MessageCodec<MemberRemoveResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: MemberRemoveResponse = {
+  read(reader, begun) {
+    const message: MemberRemoveResponse = begun ?? {
       header: undefined,
       members: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.members.push(Member.read(reader.nested())); break;
         default: reader.skip(tag);
       }
@@ -2611,13 +2611,13 @@ export const MemberUpdateRequest: MessageCodec<MemberUpdateRequest> = {
     writer.uint32(18);
     writer.string(item); }
   },
-  read(reader) {
-    const message: MemberUpdateRequest = {
+  read(reader, begun) {
+    const message: MemberUpdateRequest = begun ?? {
       ID: 0n,
       peerURLs: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.uint64(); break;
         case 18: message.peerURLs.push(reader.string()); break;
@@ -2658,15 +2658,15 @@ export const MemberUpdateResponse: MessageCodec<MemberUpdateResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: MemberUpdateResponse = {
+  read(reader, begun) {
+    const message: MemberUpdateResponse = begun ?? {
       header: undefined,
       members: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.members.push(Member.read(reader.nested())); break;
         default: reader.skip(tag);
       }
@@ -2692,12 +2692,12 @@ export const MemberListRequest: MessageCodec<MemberListRequest> = {
   write(message, writer) {
     if (message.linearizable !== undefined && message.linearizable !== false) { writer.uint32(8); writer.bool(message.linearizable); }
   },
-  read(reader) {
-    const message: MemberListRequest = {
+  read(reader, begun) {
+    const message: MemberListRequest = begun ?? {
       linearizable: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.linearizable = reader.bool(); break;
         default: reader.skip(tag);
@@ -2737,15 +2737,15 @@ export const MemberListResponse: MessageCodec<MemberListResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: MemberListResponse = {
+  read(reader, begun) {
+    const message: MemberListResponse = begun ?? {
       header: undefined,
       members: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.members.push(Member.read(reader.nested())); break;
         default: reader.skip(tag);
       }
@@ -2771,12 +2771,12 @@ export const MemberPromoteRequest: MessageCodec<MemberPromoteRequest> = {
   write(message, writer) {
     if (message.ID !== undefined && message.ID !== 0n) { writer.uint32(8); writer.bigint64(message.ID); }
   },
-  read(reader) {
-    const message: MemberPromoteRequest = {
+  read(reader, begun) {
+    const message: MemberPromoteRequest = begun ?? {
       ID: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.uint64(); break;
         default: reader.skip(tag);
@@ -2816,15 +2816,15 @@ export const MemberPromoteResponse: MessageCodec<MemberPromoteResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: MemberPromoteResponse = {
+  read(reader, begun) {
+    const message: MemberPromoteResponse = begun ?? {
       header: undefined,
       members: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.members.push(Member.read(reader.nested())); break;
         default: reader.skip(tag);
       }
@@ -2844,11 +2844,11 @@ export const DefragmentRequest: MessageCodec<DefragmentRequest> = {
   encode(message) { const writer = new WireWriter(); DefragmentRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return DefragmentRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: DefragmentRequest = {
+  read(reader, begun) {
+    const message: DefragmentRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -2877,14 +2877,14 @@ export const DefragmentResponse: MessageCodec<DefragmentResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: DefragmentResponse = {
+  read(reader, begun) {
+    const message: DefragmentResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -2909,12 +2909,12 @@ export const MoveLeaderRequest: MessageCodec<MoveLeaderRequest> = {
   write(message, writer) {
     if (message.targetID !== undefined && message.targetID !== 0n) { writer.uint32(8); writer.bigint64(message.targetID); }
   },
-  read(reader) {
-    const message: MoveLeaderRequest = {
+  read(reader, begun) {
+    const message: MoveLeaderRequest = begun ?? {
       targetID: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.targetID = reader.uint64(); break;
         default: reader.skip(tag);
@@ -2946,14 +2946,14 @@ export const MoveLeaderResponse: MessageCodec<MoveLeaderResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: MoveLeaderResponse = {
+  read(reader, begun) {
+    const message: MoveLeaderResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -2984,14 +2984,14 @@ export const AlarmRequest: MessageCodec<AlarmRequest> = {
     if (message.memberID !== undefined && message.memberID !== 0n) { writer.uint32(16); writer.bigint64(message.memberID); }
     if (message.alarm !== undefined && message.alarm !== 0) { writer.uint32(24); writer.int32(message.alarm); }
   },
-  read(reader) {
-    const message: AlarmRequest = {
+  read(reader, begun) {
+    const message: AlarmRequest = begun ?? {
       action: 0,
       memberID: 0n,
       alarm: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.action = reader.int32(); break;
         case 16: message.memberID = reader.uint64(); break;
@@ -3031,13 +3031,13 @@ export const AlarmMember: MessageCodec<AlarmMember> = {
     if (message.memberID !== undefined && message.memberID !== 0n) { writer.uint32(8); writer.bigint64(message.memberID); }
     if (message.alarm !== undefined && message.alarm !== 0) { writer.uint32(16); writer.int32(message.alarm); }
   },
-  read(reader) {
-    const message: AlarmMember = {
+  read(reader, begun) {
+    const message: AlarmMember = begun ?? {
       memberID: 0n,
       alarm: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.memberID = reader.uint64(); break;
         case 16: message.alarm = reader.int32(); break;
@@ -3078,15 +3078,15 @@ export const AlarmResponse: MessageCodec<AlarmResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AlarmResponse = {
+  read(reader, begun) {
+    const message: AlarmResponse = begun ?? {
       header: undefined,
       alarms: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.alarms.push(AlarmMember.read(reader.nested())); break;
         default: reader.skip(tag);
       }
@@ -3115,13 +3115,13 @@ export const DowngradeRequest: MessageCodec<DowngradeRequest> = {
     if (message.action !== undefined && message.action !== 0) { writer.uint32(8); writer.int32(message.action); }
     if (message.version !== undefined && message.version.length > 0) { writer.uint32(18); writer.string(message.version); }
   },
-  read(reader) {
-    const message: DowngradeRequest = {
+  read(reader, begun) {
+    const message: DowngradeRequest = begun ?? {
       action: 0,
       version: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.action = reader.int32(); break;
         case 18: message.version = reader.string(); break;
@@ -3165,15 +3165,15 @@ export const DowngradeResponse: MessageCodec<DowngradeResponse> = {
     }
     if (message.version !== undefined && message.version.length > 0) { writer.uint32(18); writer.string(message.version); }
   },
-  read(reader) {
-    const message: DowngradeResponse = {
+  read(reader, begun) {
+    const message: DowngradeResponse = begun ?? {
       header: undefined,
       version: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.version = reader.string(); break;
         default: reader.skip(tag);
       }
@@ -3199,12 +3199,12 @@ export const DowngradeVersionTestRequest: MessageCodec<DowngradeVersionTestReque
   write(message, writer) {
     if (message.ver !== undefined && message.ver.length > 0) { writer.uint32(10); writer.string(message.ver); }
   },
-  read(reader) {
-    const message: DowngradeVersionTestRequest = {
+  read(reader, begun) {
+    const message: DowngradeVersionTestRequest = begun ?? {
       ver: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.ver = reader.string(); break;
         default: reader.skip(tag);
@@ -3225,11 +3225,11 @@ export const StatusRequest: MessageCodec<StatusRequest> = {
   encode(message) { const writer = new WireWriter(); StatusRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return StatusRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: StatusRequest = {
+  read(reader, begun) {
+    const message: StatusRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -3301,8 +3301,8 @@ export const StatusResponse: MessageCodec<StatusResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: StatusResponse = {
+  read(reader, begun) {
+    const message: StatusResponse = begun ?? {
       header: undefined,
       version: "",
       dbSize: 0,
@@ -3318,9 +3318,9 @@ export const StatusResponse: MessageCodec<StatusResponse> = {
       downgradeInfo: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.version = reader.string(); break;
         case 24: message.dbSize = reader.int64Number(); break;
         case 32: message.leader = reader.uint64(); break;
@@ -3332,7 +3332,7 @@ export const StatusResponse: MessageCodec<StatusResponse> = {
         case 80: message.isLearner = reader.bool(); break;
         case 90: message.storageVersion = reader.string(); break;
         case 96: message.dbSizeQuota = reader.int64Number(); break;
-        case 106: message.downgradeInfo = DowngradeInfo.read(reader.nested()); break;
+        case 106: message.downgradeInfo = DowngradeInfo.read(reader.nested(), message.downgradeInfo); break;
         default: reader.skip(tag);
       }
     }
@@ -3360,13 +3360,13 @@ export const DowngradeInfo: MessageCodec<DowngradeInfo> = {
     if (message.enabled !== undefined && message.enabled !== false) { writer.uint32(8); writer.bool(message.enabled); }
     if (message.targetVersion !== undefined && message.targetVersion.length > 0) { writer.uint32(18); writer.string(message.targetVersion); }
   },
-  read(reader) {
-    const message: DowngradeInfo = {
+  read(reader, begun) {
+    const message: DowngradeInfo = begun ?? {
       enabled: false,
       targetVersion: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.enabled = reader.bool(); break;
         case 18: message.targetVersion = reader.string(); break;
@@ -3388,11 +3388,11 @@ export const AuthEnableRequest: MessageCodec<AuthEnableRequest> = {
   encode(message) { const writer = new WireWriter(); AuthEnableRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return AuthEnableRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: AuthEnableRequest = {
+  read(reader, begun) {
+    const message: AuthEnableRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -3410,11 +3410,11 @@ export const AuthDisableRequest: MessageCodec<AuthDisableRequest> = {
   encode(message) { const writer = new WireWriter(); AuthDisableRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return AuthDisableRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: AuthDisableRequest = {
+  read(reader, begun) {
+    const message: AuthDisableRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -3432,11 +3432,11 @@ export const AuthStatusRequest: MessageCodec<AuthStatusRequest> = {
   encode(message) { const writer = new WireWriter(); AuthStatusRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return AuthStatusRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: AuthStatusRequest = {
+  read(reader, begun) {
+    const message: AuthStatusRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -3463,13 +3463,13 @@ export const AuthenticateRequest: MessageCodec<AuthenticateRequest> = {
     if (message.name !== undefined && message.name.length > 0) { writer.uint32(10); writer.string(message.name); }
     if (message.password !== undefined && message.password.length > 0) { writer.uint32(18); writer.string(message.password); }
   },
-  read(reader) {
-    const message: AuthenticateRequest = {
+  read(reader, begun) {
+    const message: AuthenticateRequest = begun ?? {
       name: "",
       password: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         case 18: message.password = reader.string(); break;
@@ -3511,19 +3511,19 @@ export const AuthUserAddRequest: MessageCodec<AuthUserAddRequest> = {
     }
     if (message.hashedPassword !== undefined && message.hashedPassword.length > 0) { writer.uint32(34); writer.string(message.hashedPassword); }
   },
-  read(reader) {
-    const message: AuthUserAddRequest = {
+  read(reader, begun) {
+    const message: AuthUserAddRequest = begun ?? {
       name: "",
       password: "",
       options: undefined,
       hashedPassword: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         case 18: message.password = reader.string(); break;
-        case 26: message.options = authpb.UserAddOptions.read(reader.nested()); break;
+        case 26: message.options = authpb.UserAddOptions.read(reader.nested(), message.options); break;
         case 34: message.hashedPassword = reader.string(); break;
         default: reader.skip(tag);
       }
@@ -3549,12 +3549,12 @@ export const AuthUserGetRequest: MessageCodec<AuthUserGetRequest> = {
   write(message, writer) {
     if (message.name !== undefined && message.name.length > 0) { writer.uint32(10); writer.string(message.name); }
   },
-  read(reader) {
-    const message: AuthUserGetRequest = {
+  read(reader, begun) {
+    const message: AuthUserGetRequest = begun ?? {
       name: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         default: reader.skip(tag);
@@ -3581,12 +3581,12 @@ export const AuthUserDeleteRequest: MessageCodec<AuthUserDeleteRequest> = {
   write(message, writer) {
     if (message.name !== undefined && message.name.length > 0) { writer.uint32(10); writer.string(message.name); }
   },
-  read(reader) {
-    const message: AuthUserDeleteRequest = {
+  read(reader, begun) {
+    const message: AuthUserDeleteRequest = begun ?? {
       name: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         default: reader.skip(tag);
@@ -3619,14 +3619,14 @@ export const AuthUserChangePasswordRequest: MessageCodec<AuthUserChangePasswordR
     if (message.password !== undefined && message.password.length > 0) { writer.uint32(18); writer.string(message.password); }
     if (message.hashedPassword !== undefined && message.hashedPassword.length > 0) { writer.uint32(26); writer.string(message.hashedPassword); }
   },
-  read(reader) {
-    const message: AuthUserChangePasswordRequest = {
+  read(reader, begun) {
+    const message: AuthUserChangePasswordRequest = begun ?? {
       name: "",
       password: "",
       hashedPassword: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         case 18: message.password = reader.string(); break;
@@ -3658,13 +3658,13 @@ export const AuthUserGrantRoleRequest: MessageCodec<AuthUserGrantRoleRequest> = 
     if (message.user !== undefined && message.user.length > 0) { writer.uint32(10); writer.string(message.user); }
     if (message.role !== undefined && message.role.length > 0) { writer.uint32(18); writer.string(message.role); }
   },
-  read(reader) {
-    const message: AuthUserGrantRoleRequest = {
+  read(reader, begun) {
+    const message: AuthUserGrantRoleRequest = begun ?? {
       user: "",
       role: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.user = reader.string(); break;
         case 18: message.role = reader.string(); break;
@@ -3695,13 +3695,13 @@ export const AuthUserRevokeRoleRequest: MessageCodec<AuthUserRevokeRoleRequest> 
     if (message.name !== undefined && message.name.length > 0) { writer.uint32(10); writer.string(message.name); }
     if (message.role !== undefined && message.role.length > 0) { writer.uint32(18); writer.string(message.role); }
   },
-  read(reader) {
-    const message: AuthUserRevokeRoleRequest = {
+  read(reader, begun) {
+    const message: AuthUserRevokeRoleRequest = begun ?? {
       name: "",
       role: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         case 18: message.role = reader.string(); break;
@@ -3729,12 +3729,12 @@ export const AuthRoleAddRequest: MessageCodec<AuthRoleAddRequest> = {
   write(message, writer) {
     if (message.name !== undefined && message.name.length > 0) { writer.uint32(10); writer.string(message.name); }
   },
-  read(reader) {
-    const message: AuthRoleAddRequest = {
+  read(reader, begun) {
+    const message: AuthRoleAddRequest = begun ?? {
       name: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         default: reader.skip(tag);
@@ -3761,12 +3761,12 @@ export const AuthRoleGetRequest: MessageCodec<AuthRoleGetRequest> = {
   write(message, writer) {
     if (message.role !== undefined && message.role.length > 0) { writer.uint32(10); writer.string(message.role); }
   },
-  read(reader) {
-    const message: AuthRoleGetRequest = {
+  read(reader, begun) {
+    const message: AuthRoleGetRequest = begun ?? {
       role: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.role = reader.string(); break;
         default: reader.skip(tag);
@@ -3787,11 +3787,11 @@ export const AuthUserListRequest: MessageCodec<AuthUserListRequest> = {
   encode(message) { const writer = new WireWriter(); AuthUserListRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return AuthUserListRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: AuthUserListRequest = {
+  read(reader, begun) {
+    const message: AuthUserListRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -3809,11 +3809,11 @@ export const AuthRoleListRequest: MessageCodec<AuthRoleListRequest> = {
   encode(message) { const writer = new WireWriter(); AuthRoleListRequest.write(message, writer); return writer.copy(); },
   decode(bytes) { return AuthRoleListRequest.read(new WireReader(bytes)); },
   write() {},
-  read(reader) {
-    const message: AuthRoleListRequest = {
+  read(reader, begun) {
+    const message: AuthRoleListRequest = begun ?? {
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       reader.skip(tag);
     }
     return message;
@@ -3837,12 +3837,12 @@ export const AuthRoleDeleteRequest: MessageCodec<AuthRoleDeleteRequest> = {
   write(message, writer) {
     if (message.role !== undefined && message.role.length > 0) { writer.uint32(10); writer.string(message.role); }
   },
-  read(reader) {
-    const message: AuthRoleDeleteRequest = {
+  read(reader, begun) {
+    const message: AuthRoleDeleteRequest = begun ?? {
       role: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.role = reader.string(); break;
         default: reader.skip(tag);
@@ -3877,16 +3877,16 @@ export const AuthRoleGrantPermissionRequest: MessageCodec<AuthRoleGrantPermissio
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthRoleGrantPermissionRequest = {
+  read(reader, begun) {
+    const message: AuthRoleGrantPermissionRequest = begun ?? {
       name: "",
       perm: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
-        case 18: message.perm = authpb.Permission.read(reader.nested()); break;
+        case 18: message.perm = authpb.Permission.read(reader.nested(), message.perm); break;
         default: reader.skip(tag);
       }
     }
@@ -3917,14 +3917,14 @@ export const AuthRoleRevokePermissionRequest: MessageCodec<AuthRoleRevokePermiss
     if (message.key !== undefined && message.key.length > 0) { writer.uint32(18); writer.bytes(message.key); }
     if (message.rangeEnd !== undefined && message.rangeEnd.length > 0) { writer.uint32(26); writer.bytes(message.rangeEnd); }
   },
-  read(reader) {
-    const message: AuthRoleRevokePermissionRequest = {
+  read(reader, begun) {
+    const message: AuthRoleRevokePermissionRequest = begun ?? {
       role: "",
       key: EMPTY,
       rangeEnd: EMPTY,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.role = reader.string(); break;
         case 18: message.key = reader.bytes(); break;
@@ -3958,14 +3958,14 @@ export const AuthEnableResponse: MessageCodec<AuthEnableResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthEnableResponse = {
+  read(reader, begun) {
+    const message: AuthEnableResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -3995,14 +3995,14 @@ export const AuthDisableResponse: MessageCodec<AuthDisableResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthDisableResponse = {
+  read(reader, begun) {
+    const message: AuthDisableResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4038,16 +4038,16 @@ export const AuthStatusResponse: MessageCodec<AuthStatusResponse> = {
     if (message.enabled !== undefined && message.enabled !== false) { writer.uint32(16); writer.bool(message.enabled); }
     if (message.authRevision !== undefined && message.authRevision !== 0) { writer.uint32(24); writer.number64(message.authRevision); }
   },
-  read(reader) {
-    const message: AuthStatusResponse = {
+  read(reader, begun) {
+    const message: AuthStatusResponse = begun ?? {
       header: undefined,
       enabled: false,
       authRevision: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 16: message.enabled = reader.bool(); break;
         case 24: message.authRevision = reader.uint64Number(); break;
         default: reader.skip(tag);
@@ -4082,15 +4082,15 @@ export const AuthenticateResponse: MessageCodec<AuthenticateResponse> = {
     }
     if (message.token !== undefined && message.token.length > 0) { writer.uint32(18); writer.string(message.token); }
   },
-  read(reader) {
-    const message: AuthenticateResponse = {
+  read(reader, begun) {
+    const message: AuthenticateResponse = begun ?? {
       header: undefined,
       token: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.token = reader.string(); break;
         default: reader.skip(tag);
       }
@@ -4121,14 +4121,14 @@ export const AuthUserAddResponse: MessageCodec<AuthUserAddResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthUserAddResponse = {
+  read(reader, begun) {
+    const message: AuthUserAddResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4163,15 +4163,15 @@ export const AuthUserGetResponse: MessageCodec<AuthUserGetResponse> = {
     writer.uint32(18);
     writer.string(item); }
   },
-  read(reader) {
-    const message: AuthUserGetResponse = {
+  read(reader, begun) {
+    const message: AuthUserGetResponse = begun ?? {
       header: undefined,
       roles: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.roles.push(reader.string()); break;
         default: reader.skip(tag);
       }
@@ -4202,14 +4202,14 @@ export const AuthUserDeleteResponse: MessageCodec<AuthUserDeleteResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthUserDeleteResponse = {
+  read(reader, begun) {
+    const message: AuthUserDeleteResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4239,14 +4239,14 @@ export const AuthUserChangePasswordResponse: MessageCodec<AuthUserChangePassword
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthUserChangePasswordResponse = {
+  read(reader, begun) {
+    const message: AuthUserChangePasswordResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4276,14 +4276,14 @@ export const AuthUserGrantRoleResponse: MessageCodec<AuthUserGrantRoleResponse> 
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthUserGrantRoleResponse = {
+  read(reader, begun) {
+    const message: AuthUserGrantRoleResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4313,14 +4313,14 @@ export const AuthUserRevokeRoleResponse: MessageCodec<AuthUserRevokeRoleResponse
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthUserRevokeRoleResponse = {
+  read(reader, begun) {
+    const message: AuthUserRevokeRoleResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4350,14 +4350,14 @@ export const AuthRoleAddResponse: MessageCodec<AuthRoleAddResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthRoleAddResponse = {
+  read(reader, begun) {
+    const message: AuthRoleAddResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4395,15 +4395,15 @@ export const AuthRoleGetResponse: MessageCodec<AuthRoleGetResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthRoleGetResponse = {
+  read(reader, begun) {
+    const message: AuthRoleGetResponse = begun ?? {
       header: undefined,
       perm: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.perm.push(authpb.Permission.read(reader.nested())); break;
         default: reader.skip(tag);
       }
@@ -4439,15 +4439,15 @@ export const AuthRoleListResponse: MessageCodec<AuthRoleListResponse> = {
     writer.uint32(18);
     writer.string(item); }
   },
-  read(reader) {
-    const message: AuthRoleListResponse = {
+  read(reader, begun) {
+    const message: AuthRoleListResponse = begun ?? {
       header: undefined,
       roles: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.roles.push(reader.string()); break;
         default: reader.skip(tag);
       }
@@ -4483,15 +4483,15 @@ export const AuthUserListResponse: MessageCodec<AuthUserListResponse> = {
     writer.uint32(18);
     writer.string(item); }
   },
-  read(reader) {
-    const message: AuthUserListResponse = {
+  read(reader, begun) {
+    const message: AuthUserListResponse = begun ?? {
       header: undefined,
       users: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.users.push(reader.string()); break;
         default: reader.skip(tag);
       }
@@ -4522,14 +4522,14 @@ export const AuthRoleDeleteResponse: MessageCodec<AuthRoleDeleteResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthRoleDeleteResponse = {
+  read(reader, begun) {
+    const message: AuthRoleDeleteResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4559,14 +4559,14 @@ export const AuthRoleGrantPermissionResponse: MessageCodec<AuthRoleGrantPermissi
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthRoleGrantPermissionResponse = {
+  read(reader, begun) {
+    const message: AuthRoleGrantPermissionResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4596,14 +4596,14 @@ export const AuthRoleRevokePermissionResponse: MessageCodec<AuthRoleRevokePermis
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: AuthRoleRevokePermissionResponse = {
+  read(reader, begun) {
+    const message: AuthRoleRevokePermissionResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -4633,14 +4633,14 @@ export const RangeStreamResponse: MessageCodec<RangeStreamResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: RangeStreamResponse = {
+  read(reader, begun) {
+    const message: RangeStreamResponse = begun ?? {
       rangeResponse: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.rangeResponse = RangeResponse.read(reader.nested()); break;
+        case 10: message.rangeResponse = RangeResponse.read(reader.nested(), message.rangeResponse); break;
         default: reader.skip(tag);
       }
     }

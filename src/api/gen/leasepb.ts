@@ -30,14 +30,14 @@ export const Lease: MessageCodec<Lease> = {
     if (message.TTL !== undefined && message.TTL !== 0) { writer.uint32(16); writer.number64(message.TTL); }
     if (message.RemainingTTL !== undefined && message.RemainingTTL !== 0) { writer.uint32(24); writer.number64(message.RemainingTTL); }
   },
-  read(reader) {
-    const message: Lease = {
+  read(reader, begun) {
+    const message: Lease = begun ?? {
       ID: 0n,
       TTL: 0,
       RemainingTTL: 0,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.int64(); break;
         case 16: message.TTL = reader.int64Number(); break;
@@ -71,14 +71,14 @@ export const LeaseInternalRequest: MessageCodec<LeaseInternalRequest> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: LeaseInternalRequest = {
+  read(reader, begun) {
+    const message: LeaseInternalRequest = begun ?? {
       LeaseTimeToLiveRequest: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.LeaseTimeToLiveRequest = etcdserverpb.LeaseTimeToLiveRequest.read(reader.nested()); break;
+        case 10: message.LeaseTimeToLiveRequest = etcdserverpb.LeaseTimeToLiveRequest.read(reader.nested(), message.LeaseTimeToLiveRequest); break;
         default: reader.skip(tag);
       }
     }
@@ -108,14 +108,14 @@ export const LeaseInternalResponse: MessageCodec<LeaseInternalResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: LeaseInternalResponse = {
+  read(reader, begun) {
+    const message: LeaseInternalResponse = begun ?? {
       LeaseTimeToLiveResponse: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.LeaseTimeToLiveResponse = etcdserverpb.LeaseTimeToLiveResponse.read(reader.nested()); break;
+        case 10: message.LeaseTimeToLiveResponse = etcdserverpb.LeaseTimeToLiveResponse.read(reader.nested(), message.LeaseTimeToLiveResponse); break;
         default: reader.skip(tag);
       }
     }

@@ -28,13 +28,13 @@ export const RaftAttributes: MessageCodec<RaftAttributes> = {
     writer.string(item); }
     if (message.isLearner !== undefined && message.isLearner !== false) { writer.uint32(16); writer.bool(message.isLearner); }
   },
-  read(reader) {
-    const message: RaftAttributes = {
+  read(reader, begun) {
+    const message: RaftAttributes = begun ?? {
       peerUrls: [],
       isLearner: false,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.peerUrls.push(reader.string()); break;
         case 16: message.isLearner = reader.bool(); break;
@@ -67,13 +67,13 @@ export const Attributes: MessageCodec<Attributes> = {
     writer.uint32(18);
     writer.string(item); }
   },
-  read(reader) {
-    const message: Attributes = {
+  read(reader, begun) {
+    const message: Attributes = begun ?? {
       name: "",
       clientUrls: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.string(); break;
         case 18: message.clientUrls.push(reader.string()); break;
@@ -117,18 +117,18 @@ export const Member: MessageCodec<Member> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: Member = {
+  read(reader, begun) {
+    const message: Member = begun ?? {
       ID: 0n,
       raftAttributes: undefined,
       memberAttributes: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.ID = reader.uint64(); break;
-        case 18: message.raftAttributes = RaftAttributes.read(reader.nested()); break;
-        case 26: message.memberAttributes = Attributes.read(reader.nested()); break;
+        case 18: message.raftAttributes = RaftAttributes.read(reader.nested(), message.raftAttributes); break;
+        case 26: message.memberAttributes = Attributes.read(reader.nested(), message.memberAttributes); break;
         default: reader.skip(tag);
       }
     }
@@ -153,12 +153,12 @@ export const ClusterVersionSetRequest: MessageCodec<ClusterVersionSetRequest> = 
   write(message, writer) {
     if (message.ver !== undefined && message.ver.length > 0) { writer.uint32(10); writer.string(message.ver); }
   },
-  read(reader) {
-    const message: ClusterVersionSetRequest = {
+  read(reader, begun) {
+    const message: ClusterVersionSetRequest = begun ?? {
       ver: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.ver = reader.string(); break;
         default: reader.skip(tag);
@@ -193,16 +193,16 @@ export const ClusterMemberAttrSetRequest: MessageCodec<ClusterMemberAttrSetReque
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: ClusterMemberAttrSetRequest = {
+  read(reader, begun) {
+    const message: ClusterMemberAttrSetRequest = begun ?? {
       memberID: 0n,
       memberAttributes: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.memberID = reader.uint64(); break;
-        case 18: message.memberAttributes = Attributes.read(reader.nested()); break;
+        case 18: message.memberAttributes = Attributes.read(reader.nested(), message.memberAttributes); break;
         default: reader.skip(tag);
       }
     }
@@ -230,13 +230,13 @@ export const DowngradeInfoSetRequest: MessageCodec<DowngradeInfoSetRequest> = {
     if (message.enabled !== undefined && message.enabled !== false) { writer.uint32(8); writer.bool(message.enabled); }
     if (message.ver !== undefined && message.ver.length > 0) { writer.uint32(18); writer.string(message.ver); }
   },
-  read(reader) {
-    const message: DowngradeInfoSetRequest = {
+  read(reader, begun) {
+    const message: DowngradeInfoSetRequest = begun ?? {
       enabled: false,
       ver: "",
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.enabled = reader.bool(); break;
         case 18: message.ver = reader.string(); break;

@@ -40,8 +40,8 @@ export const KeyValue: MessageCodec<KeyValue> = {
     if (message.value !== undefined && message.value.length > 0) { writer.uint32(42); writer.bytes(message.value); }
     if (message.lease !== undefined && message.lease !== 0n) { writer.uint32(48); writer.bigint64(message.lease); }
   },
-  read(reader) {
-    const message: KeyValue = {
+  read(reader, begun) {
+    const message: KeyValue = begun ?? {
       key: EMPTY,
       createRevision: 0,
       modRevision: 0,
@@ -50,7 +50,7 @@ export const KeyValue: MessageCodec<KeyValue> = {
       lease: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.key = reader.bytes(); break;
         case 16: message.createRevision = reader.int64Number(); break;
@@ -98,18 +98,18 @@ export const Event: MessageCodec<Event> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: Event = {
+  read(reader, begun) {
+    const message: Event = begun ?? {
       type: 0,
       kv: undefined,
       prevKv: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.type = reader.int32(); break;
-        case 18: message.kv = KeyValue.read(reader.nested()); break;
-        case 26: message.prevKv = KeyValue.read(reader.nested()); break;
+        case 18: message.kv = KeyValue.read(reader.nested(), message.kv); break;
+        case 26: message.prevKv = KeyValue.read(reader.nested(), message.prevKv); break;
         default: reader.skip(tag);
       }
     }

@@ -86,15 +86,15 @@ export const Entry: MessageCodec<Entry> = {
     if (message.Index !== undefined) { writer.uint32(24); writer.number64(message.Index); }
     if (message.Data !== undefined) { writer.uint32(34); writer.bytes(message.Data); }
   },
-  read(reader) {
-    const message: Entry = {
+  read(reader, begun) {
+    const message: Entry = begun ?? {
       Type: undefined,
       Term: undefined,
       Index: undefined,
       Data: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.Type = reader.int32(); break;
         case 16: message.Term = reader.uint64Number(); break;
@@ -135,16 +135,16 @@ export const SnapshotMetadata: MessageCodec<SnapshotMetadata> = {
     if (message.index !== undefined) { writer.uint32(16); writer.number64(message.index); }
     if (message.term !== undefined) { writer.uint32(24); writer.number64(message.term); }
   },
-  read(reader) {
-    const message: SnapshotMetadata = {
+  read(reader, begun) {
+    const message: SnapshotMetadata = begun ?? {
       confState: undefined,
       index: undefined,
       term: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.confState = ConfState.read(reader.nested()); break;
+        case 10: message.confState = ConfState.read(reader.nested(), message.confState); break;
         case 16: message.index = reader.uint64Number(); break;
         case 24: message.term = reader.uint64Number(); break;
         default: reader.skip(tag);
@@ -179,16 +179,16 @@ export const Snapshot: MessageCodec<Snapshot> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: Snapshot = {
+  read(reader, begun) {
+    const message: Snapshot = begun ?? {
       data: undefined,
       metadata: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.data = reader.bytes(); break;
-        case 18: message.metadata = SnapshotMetadata.read(reader.nested()); break;
+        case 18: message.metadata = SnapshotMetadata.read(reader.nested(), message.metadata); break;
         default: reader.skip(tag);
       }
     }
@@ -267,8 +267,8 @@ export const Message: MessageCodec<Message> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: Message = {
+  read(reader, begun) {
+    const message: Message = begun ?? {
       type: undefined,
       to: undefined,
       from: undefined,
@@ -285,7 +285,7 @@ export const Message: MessageCodec<Message> = {
       responses: [],
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.type = reader.int32(); break;
         case 16: message.to = reader.uint64(); break;
@@ -295,7 +295,7 @@ export const Message: MessageCodec<Message> = {
         case 48: message.index = reader.uint64Number(); break;
         case 58: message.entries.push(Entry.read(reader.nested())); break;
         case 64: message.commit = reader.uint64Number(); break;
-        case 74: message.snapshot = Snapshot.read(reader.nested()); break;
+        case 74: message.snapshot = Snapshot.read(reader.nested(), message.snapshot); break;
         case 80: message.reject = reader.bool(); break;
         case 88: message.rejectHint = reader.uint64Number(); break;
         case 98: message.context = reader.bytes(); break;
@@ -331,14 +331,14 @@ export const HardState: MessageCodec<HardState> = {
     if (message.vote !== undefined) { writer.uint32(16); writer.bigint64(message.vote); }
     if (message.commit !== undefined) { writer.uint32(24); writer.number64(message.commit); }
   },
-  read(reader) {
-    const message: HardState = {
+  read(reader, begun) {
+    const message: HardState = begun ?? {
       term: undefined,
       vote: undefined,
       commit: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.term = reader.uint64Number(); break;
         case 16: message.vote = reader.uint64(); break;
@@ -387,8 +387,8 @@ export const ConfState: MessageCodec<ConfState> = {
     writer.bigint64(item); }
     if (message.autoLeave !== undefined) { writer.uint32(40); writer.bool(message.autoLeave); }
   },
-  read(reader) {
-    const message: ConfState = {
+  read(reader, begun) {
+    const message: ConfState = begun ?? {
       voters: [],
       learners: [],
       votersOutgoing: [],
@@ -396,7 +396,7 @@ export const ConfState: MessageCodec<ConfState> = {
       autoLeave: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.voters.push(reader.uint64()); break;
         case 10: { const packed = reader.nested(); while (packed.position < packed.end) message.voters.push(packed.uint64()); } break;
@@ -440,15 +440,15 @@ export const ConfChange: MessageCodec<ConfChange> = {
     if (message.nodeId !== undefined) { writer.uint32(24); writer.bigint64(message.nodeId); }
     if (message.context !== undefined) { writer.uint32(34); writer.bytes(message.context); }
   },
-  read(reader) {
-    const message: ConfChange = {
+  read(reader, begun) {
+    const message: ConfChange = begun ?? {
       id: undefined,
       type: undefined,
       nodeId: undefined,
       context: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.id = reader.uint64(); break;
         case 16: message.type = reader.int32(); break;
@@ -481,13 +481,13 @@ export const ConfChangeSingle: MessageCodec<ConfChangeSingle> = {
     if (message.type !== undefined) { writer.uint32(8); writer.int32(message.type); }
     if (message.nodeId !== undefined) { writer.uint32(16); writer.bigint64(message.nodeId); }
   },
-  read(reader) {
-    const message: ConfChangeSingle = {
+  read(reader, begun) {
+    const message: ConfChangeSingle = begun ?? {
       type: undefined,
       nodeId: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.type = reader.int32(); break;
         case 16: message.nodeId = reader.uint64(); break;
@@ -526,14 +526,14 @@ export const ConfChangeV2: MessageCodec<ConfChangeV2> = {
     }
     if (message.context !== undefined) { writer.uint32(26); writer.bytes(message.context); }
   },
-  read(reader) {
-    const message: ConfChangeV2 = {
+  read(reader, begun) {
+    const message: ConfChangeV2 = begun ?? {
       transition: undefined,
       changes: [],
       context: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.transition = reader.int32(); break;
         case 18: message.changes.push(ConfChangeSingle.read(reader.nested())); break;

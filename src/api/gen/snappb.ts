@@ -26,13 +26,13 @@ export const snapshot: MessageCodec<snapshot> = {
     if (message.crc !== undefined) { writer.uint32(8); writer.uint32(message.crc); }
     if (message.data !== undefined) { writer.uint32(18); writer.bytes(message.data); }
   },
-  read(reader) {
-    const message: snapshot = {
+  read(reader, begun) {
+    const message: snapshot = begun ?? {
       crc: undefined,
       data: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.crc = reader.uint32(); break;
         case 18: message.data = reader.bytes(); break;

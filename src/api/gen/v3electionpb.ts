@@ -33,14 +33,14 @@ export const CampaignRequest: MessageCodec<CampaignRequest> = {
     if (message.lease !== undefined && message.lease !== 0n) { writer.uint32(16); writer.bigint64(message.lease); }
     if (message.value !== undefined && message.value.length > 0) { writer.uint32(26); writer.bytes(message.value); }
   },
-  read(reader) {
-    const message: CampaignRequest = {
+  read(reader, begun) {
+    const message: CampaignRequest = begun ?? {
       name: EMPTY,
       lease: 0n,
       value: EMPTY,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.bytes(); break;
         case 16: message.lease = reader.int64(); break;
@@ -82,16 +82,16 @@ export const CampaignResponse: MessageCodec<CampaignResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: CampaignResponse = {
+  read(reader, begun) {
+    const message: CampaignResponse = begun ?? {
       header: undefined,
       leader: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested()); break;
-        case 18: message.leader = LeaderKey.read(reader.nested()); break;
+        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested(), message.header); break;
+        case 18: message.leader = LeaderKey.read(reader.nested(), message.leader); break;
         default: reader.skip(tag);
       }
     }
@@ -125,15 +125,15 @@ export const LeaderKey: MessageCodec<LeaderKey> = {
     if (message.rev !== undefined && message.rev !== 0) { writer.uint32(24); writer.number64(message.rev); }
     if (message.lease !== undefined && message.lease !== 0n) { writer.uint32(32); writer.bigint64(message.lease); }
   },
-  read(reader) {
-    const message: LeaderKey = {
+  read(reader, begun) {
+    const message: LeaderKey = begun ?? {
       name: EMPTY,
       key: EMPTY,
       rev: 0,
       lease: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.bytes(); break;
         case 18: message.key = reader.bytes(); break;
@@ -163,12 +163,12 @@ export const LeaderRequest: MessageCodec<LeaderRequest> = {
   write(message, writer) {
     if (message.name !== undefined && message.name.length > 0) { writer.uint32(10); writer.bytes(message.name); }
   },
-  read(reader) {
-    const message: LeaderRequest = {
+  read(reader, begun) {
+    const message: LeaderRequest = begun ?? {
       name: EMPTY,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.bytes(); break;
         default: reader.skip(tag);
@@ -208,16 +208,16 @@ export const LeaderResponse: MessageCodec<LeaderResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: LeaderResponse = {
+  read(reader, begun) {
+    const message: LeaderResponse = begun ?? {
       header: undefined,
       kv: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested()); break;
-        case 18: message.kv = mvccpb.KeyValue.read(reader.nested()); break;
+        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested(), message.header); break;
+        case 18: message.kv = mvccpb.KeyValue.read(reader.nested(), message.kv); break;
         default: reader.skip(tag);
       }
     }
@@ -247,14 +247,14 @@ export const ResignRequest: MessageCodec<ResignRequest> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: ResignRequest = {
+  read(reader, begun) {
+    const message: ResignRequest = begun ?? {
       leader: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.leader = LeaderKey.read(reader.nested()); break;
+        case 10: message.leader = LeaderKey.read(reader.nested(), message.leader); break;
         default: reader.skip(tag);
       }
     }
@@ -284,14 +284,14 @@ export const ResignResponse: MessageCodec<ResignResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: ResignResponse = {
+  read(reader, begun) {
+    const message: ResignResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }
@@ -324,15 +324,15 @@ export const ProclaimRequest: MessageCodec<ProclaimRequest> = {
     }
     if (message.value !== undefined && message.value.length > 0) { writer.uint32(18); writer.bytes(message.value); }
   },
-  read(reader) {
-    const message: ProclaimRequest = {
+  read(reader, begun) {
+    const message: ProclaimRequest = begun ?? {
       leader: undefined,
       value: EMPTY,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.leader = LeaderKey.read(reader.nested()); break;
+        case 10: message.leader = LeaderKey.read(reader.nested(), message.leader); break;
         case 18: message.value = reader.bytes(); break;
         default: reader.skip(tag);
       }
@@ -363,14 +363,14 @@ export const ProclaimResponse: MessageCodec<ProclaimResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: ProclaimResponse = {
+  read(reader, begun) {
+    const message: ProclaimResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }

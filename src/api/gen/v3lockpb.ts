@@ -29,13 +29,13 @@ export const LockRequest: MessageCodec<LockRequest> = {
     if (message.name !== undefined && message.name.length > 0) { writer.uint32(10); writer.bytes(message.name); }
     if (message.lease !== undefined && message.lease !== 0n) { writer.uint32(16); writer.bigint64(message.lease); }
   },
-  read(reader) {
-    const message: LockRequest = {
+  read(reader, begun) {
+    const message: LockRequest = begun ?? {
       name: EMPTY,
       lease: 0n,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.name = reader.bytes(); break;
         case 16: message.lease = reader.int64(); break;
@@ -71,15 +71,15 @@ export const LockResponse: MessageCodec<LockResponse> = {
     }
     if (message.key !== undefined && message.key.length > 0) { writer.uint32(18); writer.bytes(message.key); }
   },
-  read(reader) {
-    const message: LockResponse = {
+  read(reader, begun) {
+    const message: LockResponse = begun ?? {
       header: undefined,
       key: EMPTY,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested(), message.header); break;
         case 18: message.key = reader.bytes(); break;
         default: reader.skip(tag);
       }
@@ -105,12 +105,12 @@ export const UnlockRequest: MessageCodec<UnlockRequest> = {
   write(message, writer) {
     if (message.key !== undefined && message.key.length > 0) { writer.uint32(10); writer.bytes(message.key); }
   },
-  read(reader) {
-    const message: UnlockRequest = {
+  read(reader, begun) {
+    const message: UnlockRequest = begun ?? {
       key: EMPTY,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 10: message.key = reader.bytes(); break;
         default: reader.skip(tag);
@@ -142,14 +142,14 @@ export const UnlockResponse: MessageCodec<UnlockResponse> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: UnlockResponse = {
+  read(reader, begun) {
+    const message: UnlockResponse = begun ?? {
       header: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
-        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested()); break;
+        case 10: message.header = etcdserverpb.ResponseHeader.read(reader.nested(), message.header); break;
         default: reader.skip(tag);
       }
     }

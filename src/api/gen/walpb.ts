@@ -30,14 +30,14 @@ export const Record: MessageCodec<Record> = {
     if (message.crc !== undefined) { writer.uint32(16); writer.uint32(message.crc); }
     if (message.data !== undefined) { writer.uint32(26); writer.bytes(message.data); }
   },
-  read(reader) {
-    const message: Record = {
+  read(reader, begun) {
+    const message: Record = begun ?? {
       type: undefined,
       crc: undefined,
       data: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.type = reader.int64Number(); break;
         case 16: message.crc = reader.uint32(); break;
@@ -77,18 +77,18 @@ export const Snapshot: MessageCodec<Snapshot> = {
     writer.close(start); }
     }
   },
-  read(reader) {
-    const message: Snapshot = {
+  read(reader, begun) {
+    const message: Snapshot = begun ?? {
       index: undefined,
       term: undefined,
       confState: undefined,
     };
     while (reader.position < reader.end) {
-      const tag = reader.uint32();
+      const tag = reader.tag();
       switch (tag) {
         case 8: message.index = reader.uint64Number(); break;
         case 16: message.term = reader.uint64Number(); break;
-        case 26: message.confState = raftpb.ConfState.read(reader.nested()); break;
+        case 26: message.confState = raftpb.ConfState.read(reader.nested(), message.confState); break;
         default: reader.skip(tag);
       }
     }

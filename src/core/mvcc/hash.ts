@@ -96,7 +96,8 @@ export class HashJob {
   /** One scan of the current pass; gives how many rows it took, at least one. */
   #slice(rowsMax: number): number {
     const last = this.#pass === "collect" ? this.#collectTo : this.#input.revision;
-    const to = encodeRevision(last + 1, 0, false);
+    // Up to a negative revision there are no rows; encoded, it would stand behind all of them.
+    const to = encodeRevision(Math.max(last + 1, 0), 0, false);
     let rows = 0;
     let ended = true;
     this.#backend.scan("key", this.#from, to, (keys, keyStart, keyEnd, values, start, end) => {

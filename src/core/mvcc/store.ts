@@ -235,10 +235,11 @@ export class MvccStore {
   hashByRevision(
     revision: number,
   ): HashJob | StoredHash | { readonly kind: "compacted" | "future" } {
-    if (revision > 0 && revision < this.#compacted) return { kind: "compacted" };
-    if (revision > this.#current) return { kind: "future" };
+    // What a compaction kept is told even when a later one has gone past it.
     const stored = this.#compactor.storedHash(revision);
     if (stored !== undefined) return { ...stored, currentRevision: this.#current };
+    if (revision > 0 && revision < this.#compacted) return { kind: "compacted" };
+    if (revision > this.#current) return { kind: "future" };
     return new HashJob(this.#backend, {
       revision: revision === 0 ? this.#current : revision,
       compactRevision: this.#compacted,

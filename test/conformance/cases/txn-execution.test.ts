@@ -141,6 +141,16 @@ describeCases("what a txn does and answers", () => {
     expect(deleted?.prevKvs.map((kv) => pair(kv)?.key)).toEqual(["a", "b"]);
   });
 
+  test("O-txn-5 a delete without an upper bound may stand beside a put behind its key", async () => {
+    await store().putAll("a", "b", "c");
+    const clearFirst = [op.del("\0", everything), op.put("b", "new")];
+    await store().txn({ success: clearFirst });
+    const all = await store().range("\0", everything);
+    expect([keysOf(all), valuesOf(all)]).toEqual([["b"], ["new"]]);
+    await store().txn({ success: [op.put("c"), op.del("b", everything)] });
+    expect((await store().range("\0", everything)).count).toBe(0);
+  });
+
   test("O-txn-4 a put in a txn gives the previous pair when asked", async () => {
     await store().put("a", "old");
     const { responses } = await store().txn({ success: [op.put("a", "new", { prevKv: true })] });
