@@ -91,7 +91,7 @@ test.each(["LeaseCheckpoint=true", "LeaseCheckpoint=true,LeaseCheckpointPersist=
     const again = await afterTime(gates, async (member) => {
       const before = await appliedIndex(member);
       member.clock.aheadMs = JUMP_MS;
-      await expect.poll(() => appliedIndex(member), { timeout: 10_000 }).toBeGreaterThan(before);
+      await expect.poll(() => appliedIndex(member), { timeout: 30_000 }).toBeGreaterThan(before);
       expect(await secondsLeft(member)).toBeLessThanOrEqual(LEFT_SECONDS);
     });
     const left = await secondsLeft(again);

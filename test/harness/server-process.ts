@@ -12,8 +12,8 @@ import { listensOn } from "./port-owner.ts";
 import type { ServerCommand } from "./server-command.ts";
 
 const startAttemptsMax = 3;
-const readyWaitMs = 30_000;
-const stopWaitMs = 15_000;
+const readyWaitMs = 60_000;
+const stopWaitMs = 30_000;
 const probeGapMs = 20;
 /** What is kept of the server's log, to explain a failure. */
 const logCharactersMax = 64 * 1024;

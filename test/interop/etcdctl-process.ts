@@ -4,7 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-const watchWaitMs = 10_000;
+const watchWaitMs = 30_000;
 
 export interface Outcome {
   readonly status: number | null;
@@ -57,7 +57,7 @@ export class Etcdctl {
   }
 
   run(words: readonly string[], input = ""): Outcome {
-    const options = { env: this.#env, input, encoding: "utf8", timeout: 20_000 } as const;
+    const options = { env: this.#env, input, encoding: "utf8", timeout: 60_000 } as const;
     const { status, stdout, stderr, error } = spawnSync(this.#path, words, options);
     if (error !== undefined) throw error;
     return { status, stdout, stderr };

@@ -19,8 +19,8 @@ const subjects = [
   { command: etcdxCommand(), util: [process.execPath, own] },
   { command: genuineCommand(), util: [genuineEtcdutl() ?? ""] },
 ].filter(({ command }) => command !== undefined);
-const TIMEOUT_MS = 60_000;
-const SEEN_WITHIN_MS = 10_000;
+const TIMEOUT_MS = 120_000;
+const SEEN_WITHIN_MS = 30_000;
 
 function migrate([file = "", ...words]: readonly string[], dataDir: string, version: string): void {
   const all = [...words, "migrate", "--data-dir", dataDir, "--target-version", version, "--force"];

@@ -166,4 +166,4 @@ test("a list of faults shrinks to those that a failure needs", async () => {
     const without = await simulate({ ...options, faults: others });
     expect(without.failure?.check, needed.kind).not.toBe(result.failure?.check);
   }
-}, 60_000);
+});

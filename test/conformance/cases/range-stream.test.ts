@@ -178,5 +178,5 @@ describeCases("range stream of large values", () => {
     } finally {
       await writer.close();
     }
-  }, 60_000);
+  });
 });

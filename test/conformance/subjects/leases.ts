@@ -13,7 +13,7 @@ import type { Init } from "../../../src/api/message-codec.ts";
 import { text } from "./requests.ts";
 import type { Store } from "./store.ts";
 
-const answerWaitMs = 10_000;
+const answerWaitMs = 30_000;
 
 export function grant(store: Store, TTL: number, ID = 0n): Promise<LeaseGrantResponse> {
   return store.client.unary(LeaseService.leaseGrant, { TTL, ID });

@@ -16,7 +16,7 @@ export type WatchOptions = Omit<Init<WatchCreateRequest>, "key" | "rangeEnd"> & 
   readonly rangeEnd?: Bytes;
 };
 
-const answerWaitMs = 10_000;
+const answerWaitMs = 30_000;
 /** After so long without an answer a progress request is sent again. */
 const progressWaitMs = 200;
 
