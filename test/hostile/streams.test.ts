@@ -7,10 +7,13 @@ import {
   LeaseKeepAliveRequest,
   LeaseKeepAliveResponse,
   LeaseService,
+  RangeRequest,
+  RangeResponse,
   WatchRequest,
   WatchResponse,
   WatchService,
 } from "../../src/api/gen/etcdserverpb.ts";
+import { FLAG_END_STREAM } from "../../src/server/h2/frames.ts";
 import {
   data,
   headers,
@@ -28,6 +31,7 @@ const CREATES = isThorough ? 1_000_000 : 220_000;
 const RENEWALS = 20_000;
 const EVENTS = 10_000;
 const DATA_BYTES = 16_000;
+const RANGES = 300;
 
 test(`of ${CREATES} watchers on one stream those beyond the limit are refused with a reason`, async () => {
   const { rig } = hostile;
@@ -99,6 +103,32 @@ test("a watcher that stops reading holds up nobody, and gets all of it later", a
   const revisions = events.map((event) => Number(event.kv?.modRevision ?? 0));
   expect(revisions).toEqual([...revisions].sort((a, b) => a - b));
 });
+
+test("ranges that arrive together, more than a turn has time for, each get their own answer", async () => {
+  const { rig } = hostile;
+  const value = Buffer.alloc(100, "r");
+  const puts = Array.from({ length: RANGES }, (_, at) =>
+    rig.bystander.unary(KVService.put, { key: Buffer.from(`many/${1000 + at}`), value }),
+  );
+  await Promise.all(puts);
+  const client = rig.attacker(setting(4, 1 << 24));
+  client.widen(0, 1 << 28);
+  const rangeEnd = Buffer.from("many0");
+  const sent = Array.from({ length: RANGES }, (_, at) => {
+    const key = Buffer.from(`many/${1000 + at}`);
+    const range = RangeRequest.encode({ key, rangeEnd, serializable: at % 2 === 0 });
+    const id = 2 * at + 1;
+    const head = headers(id, requestFields(KVService.range.path));
+    return Buffer.concat([head, data(id, message(range), FLAG_END_STREAM)]);
+  });
+  client.send(...sent);
+  for (let at = 0; at < RANGES; at++) {
+    expect(await client.response(2 * at + 1)).toMatchObject({ "grpc-status": "0" });
+    const { kvs } = RangeResponse.decode(client.body(2 * at + 1).subarray(5));
+    expect(kvs).toHaveLength(RANGES - at);
+    expect(Buffer.from(kvs[0]?.key ?? []).toString()).toBe(`many/${1000 + at}`);
+  }
+}, 60_000);
 
 function responses(body: Buffer): WatchResponse[] {
   const found: WatchResponse[] = [];

@@ -14,16 +14,25 @@ const PAGE_ROOM_BYTES = 2 * PAGE_BYTES + 64 * 1024;
  * connection takes over as they are.
  */
 export class AnswerPages {
-  writer: WireWriter;
+  #writer: WireWriter | undefined;
   /** Bytes in the pages before. */
   #whole = 0;
   readonly #pages: Uint8Array[] = [];
+  readonly #lend: () => WireWriter;
   #keepLent: (() => void) | undefined;
 
-  /** `keep` is called when the lent writer is needed for longer, and so not given back. */
-  constructor(lent: WireWriter, keep: () => void) {
-    this.writer = lent;
+  /**
+   * `lend` is called when the first bytes are to be written, `keep` when the lent writer is needed
+   * for longer, and so not given back.
+   */
+  constructor(lend: () => WireWriter, keep: () => void) {
+    this.#lend = lend;
     this.#keepLent = keep;
+  }
+
+  get writer(): WireWriter {
+    this.#writer ??= this.#lend();
+    return this.#writer;
   }
 
   get length(): number {
@@ -32,12 +41,13 @@ export class AnswerPages {
 
   /** The turn may end here; call it after each step. */
   turn(): void {
+    if (this.#writer === undefined) return;
     this.#keepLent?.();
     this.#keepLent = undefined;
-    if (this.writer.length < PAGE_BYTES) return;
-    this.#pages.push(this.writer.view());
-    this.#whole += this.writer.length;
-    this.writer = new WireWriter(PAGE_ROOM_BYTES);
+    if (this.#writer.length < PAGE_BYTES) return;
+    this.#pages.push(this.#writer.view());
+    this.#whole += this.#writer.length;
+    this.#writer = new WireWriter(PAGE_ROOM_BYTES);
   }
 
   /** All that is written, in order. */

@@ -158,9 +158,10 @@ export class KvAnswers {
 
   /** Lends the writer, and makes another one if it is needed for longer. */
   #pages(): AnswerPages {
-    return new AnswerPages(this.#emptyWriter(), () => {
+    const keep = (): void => {
       this.#writer = new WireWriter(ANSWER_BUFFER_BYTES);
-    });
+    };
+    return new AnswerPages(() => this.#emptyWriter(), keep);
   }
 
   #emptyWriter(): WireWriter {

@@ -28,13 +28,17 @@ export class RangeWork {
   readonly #parts: RangeWorkParts;
   readonly #run: RangeRun;
   #hasHeader = false;
+  /** Of pairs that are written as they are read: the revision of their header. */
+  #revision: number | undefined;
   #encoded = 0;
 
   constructor(parts: RangeWorkParts) {
     this.#parts = parts;
     const { pages, store, request } = parts;
     this.#run = new RangeRun(store, request, {
-      begin: (revision) => this.#writeHeader(revision),
+      begin: (revision) => {
+        this.#revision = revision;
+      },
       pair: (buffer, start, end) => writePair(pages.writer, buffer, start, end),
     });
   }
@@ -56,6 +60,7 @@ export class RangeWork {
   };
 
   #piece(): boolean {
+    if (this.#revision !== undefined && !this.#hasHeader) this.#writeHeader(this.#revision);
     this.#run.step(ROWS_PER_PIECE);
     const { result } = this.#run;
     if (result === undefined) return false;

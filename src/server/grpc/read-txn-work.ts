@@ -67,7 +67,10 @@ export class ReadTxnWork {
     const { call, store } = this.#parts;
     const operations = plan.operations.map((operation): AnswerPages | TxnNode => {
       if ("operations" in operation) return this.#begin(operation);
-      const pages = new AnswerPages(new WireWriter(FIRST_PAGE_BYTES), () => {});
+      const pages = new AnswerPages(
+        () => new WireWriter(FIRST_PAGE_BYTES),
+        () => {},
+      );
       const work = new RangeWork({
         call,
         store,

@@ -24,6 +24,8 @@ function world() {
 test("short work is done at once", () => {
   const { slices, turns, done, job } = world();
   slices.run(job("a", 3));
+  expect(done).toHaveLength(3);
+  turns.shift()?.();
   expect([done.length, turns.length]).toEqual([3, 0]);
 });
 
@@ -39,11 +41,24 @@ test("long work goes on in later turns, a few milliseconds each", () => {
 
 test("what comes later takes turns with what is under way", () => {
   const { slices, turns, done, job } = world();
+  slices.run(job("c", 1));
   slices.run(job("a", 9));
-  slices.run(job("b", 2));
-  expect(done.slice(4)).toEqual(["b"]);
+  expect(done).toEqual(["c", "a", "a", "a"]);
   turns.shift()?.();
-  expect(done.slice(5)).toEqual(["a", "b", "a", "a"]);
+  slices.run(job("b", 2));
+  expect(done.slice(8)).toEqual(["b"]);
+  turns.shift()?.();
+  expect(done.slice(9)).toEqual(["a", "b", "a"]);
+});
+
+test("work that begins takes no more of a turn than other work", () => {
+  const { slices, turns, done, job } = world();
+  for (const name of ["a", "b", "c", "d", "e", "f"]) slices.run(job(name, 2));
+  expect(done).toEqual(["a", "a", "b", "b"]);
+  turns.shift()?.();
+  expect(done.slice(4)).toEqual(["c", "d", "e", "f"]);
+  slices.run(job("g", 1));
+  expect(done.slice(8)).toEqual(["g"]);
 });
 
 test("too much work is refused", () => {
