@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { accessSync, constants, statSync } from "node:fs";
+import { join } from "node:path";
 import { type ByteText, encodeText } from "../base/byte-text.ts";
 import { goQuote } from "../base/go-quote.ts";
 import { errorCode } from "./terminal.ts";
@@ -25,6 +27,20 @@ const signalTexts: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGTERM: "terminated",
 };
 
+// What the system's reasons are called, and what Node says of words with a zero byte.
+const systemTexts: Readonly<Record<string, string>> = {
+  E2BIG: "argument list too long",
+  EACCES: "permission denied",
+  EAGAIN: "resource temporarily unavailable",
+  ELOOP: "too many levels of symbolic links",
+  ENAMETOOLONG: "file name too long",
+  ENOENT: "no such file or directory",
+  ENOEXEC: "exec format error",
+  ENOMEM: "cannot allocate memory",
+  ENOTDIR: "not a directory",
+  ERR_INVALID_ARG_VALUE: "invalid argument",
+};
+
 /** What a user's command came to. */
 export interface CommandEnd {
   /** What went wrong, in Go's words. */
@@ -38,14 +54,45 @@ export async function runCommand(
   command: readonly ByteText[],
   env: NodeJS.ProcessEnv,
 ): Promise<CommandEnd> {
-  const [file = "", ...words] = command.map((word) => Buffer.from(encodeText(word)).toString());
-  const child = spawn(file, words, { stdio: ["ignore", "inherit", "inherit"], env });
+  const [name = "", ...words] = command.map((word) => Buffer.from(encodeText(word)).toString());
+  const file = name.includes("/") ? name : programPath(name);
+  if (file === undefined) return { problem: notFound(name), exitCode: undefined };
   try {
+    // Some failures come as an event, others, as of words that are too long, are thrown.
+    const child = spawn(file, words, {
+      argv0: name,
+      stdio: ["ignore", "inherit", "inherit"],
+      env,
+    });
     await once(child, "exit");
+    return endOf(child);
   } catch (error) {
-    return { problem: startFailure(file, error), exitCode: undefined };
+    return { problem: `fork/exec ${file}: ${startFailure(error)}`, exitCode: undefined };
   }
-  const { exitCode, signalCode } = child;
+}
+
+/** Where the program lies, by `PATH`; as Go does, nothing is found in the current directory. */
+function programPath(name: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(":").filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, name)).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    if (!statSync(path).isFile()) return false;
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function notFound(name: string): string {
+  if (name === "") return "exec: no command";
+  return `exec: ${goQuote(name)}: executable file not found in $PATH`;
+}
+
+function endOf({ exitCode, signalCode }: ChildProcess): CommandEnd {
   if (signalCode !== null) {
     return { problem: `signal: ${signalTexts[signalCode] ?? signalCode}`, exitCode: -1 };
   }
@@ -53,11 +100,7 @@ export async function runCommand(
   return { problem: failed ? `exit status ${exitCode}` : undefined, exitCode: exitCode ?? 0 };
 }
 
-function startFailure(file: string, error: unknown): string {
-  if (!file.includes("/") && errorCode(error) === "ENOENT") {
-    return `exec: ${goQuote(file)}: executable file not found in $PATH`;
-  }
-  const denied = errorCode(error) === "EACCES";
-  const reason = denied ? "permission denied" : "no such file or directory";
-  return `fork/exec ${file}: ${reason}`;
+function startFailure(error: unknown): string {
+  const code = errorCode(error) ?? "";
+  return systemTexts[code] ?? (error instanceof Error ? error.message : String(error));
 }
