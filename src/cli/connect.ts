@@ -13,6 +13,7 @@ import type { Call } from "./command.ts";
 import { applyEnvironment, variableName } from "./environment.ts";
 import { CommandFailure, ExitCode } from "./exit-code.ts";
 import { type FlagValues, formatFlagValue } from "./flag.ts";
+import { authoritiesProblem, keyPairProblem } from "./key-pair.ts";
 import { logLine } from "./log-line.ts";
 import type { Print, Printer } from "./print/printable.ts";
 import { createPrinter, type Format, isFormat } from "./print/printer.ts";
@@ -131,7 +132,7 @@ export interface TlsSettings {
 
 /**
  * Reads the files that are named; undefined when nothing asks for TLS.
- * @throws {CommandFailure} for a file that is missing, unreadable, or lacks its counterpart
+ * @throws {CommandFailure} for a file that is missing, unreadable, no PEM, or lacks its counterpart
  */
 export function readTls(settings: TlsSettings): TlsOptions | undefined {
   const { cert, key, cacert, insecureSkipVerify } = settings;
@@ -145,9 +146,25 @@ export function readTls(settings: TlsSettings): TlsOptions | undefined {
   if (!wanted && settings.insecureTransport) return undefined;
   return {
     insecureSkipVerify,
-    ...(cert === "" ? {} : { certificate: readPem(cert), key: readPem(key) }),
-    ...(cacert === "" ? {} : { authorities: readPem(cacert) }),
+    ...(cert === "" ? {} : readPair(cert, key)),
+    ...(cacert === "" ? {} : { authorities: readAuthorities(cacert) }),
   };
+}
+
+function readPair(cert: string, key: string): Pick<TlsOptions, "certificate" | "key"> {
+  const pair = { certificate: readPem(cert), key: readPem(key) };
+  refuseTls(keyPairProblem(pair.certificate, pair.key));
+  return pair;
+}
+
+function readAuthorities(path: string): Uint8Array {
+  const authorities = readPem(path);
+  refuseTls(authoritiesProblem(authorities));
+  return authorities;
+}
+
+function refuseTls(problem: string | undefined): void {
+  if (problem !== undefined) throw new CommandFailure(ExitCode.badArguments, problem);
 }
 
 function readPem(path: string): Uint8Array {
