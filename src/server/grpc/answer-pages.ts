@@ -39,15 +39,17 @@ export class AnswerPages {
     return this.#whole + this.writer.length;
   }
 
-  /** The turn may end here; call it after each step. */
-  turn(): void {
-    if (this.#writer === undefined) return;
+  /** The turn may end here; call it after each step. Gives the bytes of a page that became whole. */
+  turn(): number {
+    if (this.#writer === undefined) return 0;
     this.#keepLent?.();
     this.#keepLent = undefined;
-    if (this.#writer.length < PAGE_BYTES) return;
+    const { length } = this.#writer;
+    if (length < PAGE_BYTES) return 0;
     this.#pages.push(this.#writer.view());
-    this.#whole += this.#writer.length;
+    this.#whole += length;
     this.#writer = new WireWriter(PAGE_ROOM_BYTES);
+    return length;
   }
 
   /** All that is written, in order. */

@@ -26,6 +26,10 @@ class FakeCall implements UnaryCall {
     this.answers.push(message.slice());
   }
 
+  making(): boolean {
+    return true;
+  }
+
   respondPages(pages: readonly Uint8Array[]): void {
     this.answers.push(Buffer.concat(pages));
   }

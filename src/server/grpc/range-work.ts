@@ -4,7 +4,7 @@ import type { RangeRequest } from "../../api/gen/etcdserverpb.ts";
 import type { WireWriter } from "../../base/wire-writer.ts";
 import { type ErrorResult, type RangeResult, RangeRun } from "../../core/apply/index.ts";
 import type { MvccStore } from "../../core/mvcc/index.ts";
-import type { CallInfo } from "../h2/index.ts";
+import type { UnaryCall } from "../h2/index.ts";
 import { type AnswerPages, PAGE_BYTES } from "./answer-pages.ts";
 import { writePair, writePairs, writeRangeEnd } from "./kv-encoding.ts";
 
@@ -12,7 +12,7 @@ import { writePair, writePairs, writeRangeEnd } from "./kv-encoding.ts";
 const ROWS_PER_PIECE = 1000;
 
 export interface RangeWorkParts {
-  readonly call: CallInfo;
+  readonly call: UnaryCall;
   readonly store: MvccStore;
   readonly request: RangeRequest;
   readonly pages: AnswerPages;
@@ -50,13 +50,13 @@ export class RangeWork {
 
   /** Does a piece; true when the range is answered, or nobody waits for it any more. */
   readonly step = (): boolean => {
-    if (this.#parts.call.ended) {
-      this.#run.close();
-      return true;
-    }
-    const isDone = this.#piece();
-    if (!isDone) this.#parts.pages.turn();
-    return isDone;
+    const { call, pages } = this.#parts;
+    if (!call.ended && this.#piece()) return true;
+    // What the call may not hold it has failed for.
+    if (!call.ended) call.making(pages.turn());
+    if (!call.ended) return false;
+    this.#run.close();
+    return true;
   };
 
   #piece(): boolean {

@@ -28,6 +28,10 @@ class FakeCall implements UnaryCall {
     this.answer = Buffer.from(message);
   }
 
+  making(): boolean {
+    return true;
+  }
+
   respondPages(pages: readonly Uint8Array[]): void {
     this.answer = Buffer.concat(pages);
   }

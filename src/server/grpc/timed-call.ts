@@ -40,6 +40,10 @@ export class TimedCall implements UnaryCall {
     this.#slow.warnOther(this.path, this.peerAddress, true, this.#startedMs);
   }
 
+  making(bytes: number): boolean {
+    return this.#call.making(bytes);
+  }
+
   respondPages(pages: readonly Uint8Array[]): void {
     this.#call.respondPages(pages);
     this.#slow.warnOther(this.path, this.peerAddress, true, this.#startedMs);

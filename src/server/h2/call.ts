@@ -26,6 +26,11 @@ export interface UnaryCall extends CallInfo {
   respond(message: Uint8Array): void;
   /** The same with a message in pieces, which are kept as they are: nobody writes them again. */
   respondPages(pages: readonly Uint8Array[]): void;
+  /**
+   * Counts so many bytes of an answer that is still being made. False says that the endpoint holds
+   * too much for slow clients: the call has failed.
+   */
+  making(bytes: number): boolean;
   /** Ends the call with a status other than OK. */
   fail(code: number, message: string, trailers?: Trailers): void;
   /** Names who is told when the call is over early; one listener, the last one counts. */

@@ -23,7 +23,7 @@ import type { MethodTable } from "./method-table.ts";
 import { Output, type OutputShare } from "./output.ts";
 import { ownSettings } from "./peer-settings.ts";
 import { PingPolicy } from "./ping-policy.ts";
-import { Sender } from "./sender.ts";
+import { type HeldBytes, Sender } from "./sender.ts";
 import { StreamTable } from "./stream-table.ts";
 
 /** What the connections of an endpoint share. */
@@ -34,6 +34,7 @@ export interface ConnectionShare {
   readonly clock: Clock;
   readonly wheel: DeadlineWheel;
   readonly output: OutputShare;
+  readonly held: HeldBytes;
   streamOpened(): void;
   streamClosed(): void;
   /** The client broke the protocol; the connection is being closed with this code. */
@@ -80,8 +81,8 @@ export class Connection implements KeepaliveTarget, FrameHandlerParts {
     this.guard = new FloodGuard(limits);
     this.pings = new PingPolicy(keepalive);
     this.output = new Output(socket, share.output, () => socket.pause());
-    this.sender = new Sender(this.output, this.pings);
-    this.streams = new StreamTable(this.output, this.sender, this);
+    this.sender = new Sender(this.output, this.pings, share.held);
+    this.streams = new StreamTable(this.output, this.sender, share.held, this);
     this.#frames = new FrameHandler(this);
     this.#frames.nowMs = clock.monotonicMs();
     this.#splitter = new FrameSplitter(this.#frames);

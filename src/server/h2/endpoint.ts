@@ -9,6 +9,7 @@ import type { ErrorCode } from "./frames.ts";
 import { defaultKeepalive, defaultLimits, type H2Limits, type KeepaliveOptions } from "./limits.ts";
 import { type Method, type MethodCounters, MethodTable } from "./method-table.ts";
 import { OutputPool } from "./output.ts";
+import { HeldBytes } from "./sender.ts";
 
 export interface GrpcEndpointOptions {
   /** By path: `/package.Service/Method`. */
@@ -30,6 +31,7 @@ export class GrpcEndpoint {
   readonly #methods: MethodTable;
   readonly #share: ConnectionShare;
   readonly #wheel: DeadlineWheel;
+  readonly #held = new HeldBytes();
   #draining = false;
   #onEmpty: (() => void)[] = [];
 
@@ -48,6 +50,7 @@ export class GrpcEndpoint {
         flushQueue: new FlushQueue(),
         backlogBytesMax: limits.socketBacklogBytesMax,
       },
+      held: this.#held,
       streamOpened: () => {
         this.openStreams++;
       },
@@ -60,6 +63,11 @@ export class GrpcEndpoint {
       },
       connectionClosed: (connection) => this.#closed(connection),
     };
+  }
+
+  /** Response bytes that wait for clients or are being made. */
+  get heldBytes(): number {
+    return this.#held.total;
   }
 
   get openConnections(): number {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { totalmem } from "node:os";
+
 /**
  * Every bound of the endpoint, with what happens at it. Sizes are bytes, times milliseconds.
  * The defaults accept what gRPC clients legitimately send and keep the memory of one hostile
@@ -30,6 +32,12 @@ export interface H2Limits {
   readonly streamQueueBytesMax: number;
   /** Response bytes waiting on a connection; above it new streams get REFUSED_STREAM. */
   readonly connectionQueueBytesMax: number;
+  /**
+   * Response bytes that wait on all connections together, and those of long answers in the making.
+   * Above it such answers fail with RESOURCE_EXHAUSTED, and connections on which much waits get no
+   * new streams.
+   */
+  readonly heldBytesMax: number;
   /** Bytes the socket has not taken; above it the connection stops reading and sending data. */
   readonly socketBacklogBytesMax: number;
   /** The time over which the flood counters below are summed. */
@@ -67,6 +75,12 @@ export interface KeepaliveOptions {
 
 const MIB = 1024 * 1024;
 
+/** What this process may use, as far as the system tells; 0 or more than there is: no limit. */
+function memoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
 export const defaultLimits: H2Limits = {
   maxConcurrentStreams: 0xffff_ffff,
   maxReceiveBytes: 4 * MIB,
@@ -80,6 +94,7 @@ export const defaultLimits: H2Limits = {
   streamQueueBytesHigh: MIB,
   streamQueueBytesMax: 64 * MIB,
   connectionQueueBytesMax: 512 * MIB,
+  heldBytesMax: Math.min(4096 * MIB, Math.floor(memoryBytes() / 2)),
   socketBacklogBytesMax: 256 * 1024,
   floodWindowMs: 10_000,
   rapidResetMs: 100,

@@ -24,6 +24,11 @@ import { ResponseHeaders } from "./response-headers.ts";
 /** Below this, copying byte by byte is cheaper than a call. */
 const SHORT_COPY_BYTES = 16;
 
+/** Response bytes that an endpoint holds: waiting for clients, or still being made. */
+export class HeldBytes {
+  total = 0;
+}
+
 /** How a response ends. */
 interface Ending {
   readonly code: number;
@@ -65,12 +70,19 @@ export class Sender {
   queuedBytes = 0;
   readonly #output: Output;
   readonly #pings: PingPolicy;
+  readonly #held: HeldBytes;
   /** Streams with something to send that, as far as is known, their own window allows. */
   readonly #ready = new Set<SendingStream>();
 
-  constructor(output: Output, pings: PingPolicy) {
+  constructor(output: Output, pings: PingPolicy, held: HeldBytes) {
     this.#output = output;
     this.#pings = pings;
+    this.#held = held;
+  }
+
+  #queued(bytes: number): void {
+    this.queuedBytes += bytes;
+    this.#held.total += bytes;
   }
 
   /** A whole successful response with one message. */
@@ -113,7 +125,7 @@ export class Sender {
     const before = data.bytes;
     data.appendPrefix(length);
     for (const page of pages) data.appendOwned(page);
-    this.queuedBytes += data.bytes - before;
+    this.#queued(data.bytes - before);
     this.end(stream, GrpcCode.ok, "", NO_TRAILERS);
     if (stream.sendWindow > 0) this.#ready.add(stream);
     this.pump();
@@ -135,7 +147,7 @@ export class Sender {
       for (const piece of pieces) data.appendOwned(piece);
       putUint32(prefix, 1, data.bytes - start);
     });
-    this.queuedBytes += data.bytes - before;
+    this.#queued(data.bytes - before);
     if (stream.sendWindow > 0) this.#ready.add(stream);
     this.pump();
   }
@@ -174,7 +186,7 @@ export class Sender {
   drop(stream: SendingStream): void {
     this.#ready.delete(stream);
     if (stream.pending === undefined) return;
-    this.queuedBytes -= stream.pending.data.bytes;
+    this.#queued(-stream.pending.data.bytes);
     stream.pending = undefined;
   }
 
@@ -277,7 +289,7 @@ export class Sender {
     const before = data.bytes;
     if (sent < 0) data.appendPrefix(message.length);
     data.append(message, Math.max(0, sent), message.length);
-    this.queuedBytes += data.bytes - before;
+    this.#queued(data.bytes - before);
     if (stream.sendWindow > 0) this.#ready.add(stream);
   }
 
@@ -290,7 +302,7 @@ export class Sender {
     const at = this.#dataHeader(stream, count);
     data.take(this.#output.buffer, at, count);
     this.#output.position = at + count;
-    this.queuedBytes -= count;
+    this.#queued(-count);
   }
 
   #finish(stream: SendingStream, code: number, message: string, trailers: Trailers): void {

@@ -19,6 +19,8 @@ export interface StreamHost {
   readonly peerAddress: string;
   /** Bytes of messages in the making; false when the connection holds too many of them. */
   assemblyGrew(bytes: number): boolean;
+  /** Bytes of answers in the making; false when the endpoint holds too many of them. */
+  makingGrew(bytes: number): boolean;
   /** The stream has used up bytes that it received: the client may send as many again. */
   consumed(stream: ServerStream, bytes: number): void;
   /** The response is sent, the call is over. */
@@ -27,6 +29,8 @@ export interface StreamHost {
 
 const FLAG_COMPRESSED = 1;
 const NO_TRAILERS: Trailers = [];
+const HELD_TOO_MUCH =
+  "etcdx: too many bytes of answers wait for slow clients: ask for less at once, or try again later";
 
 /** What calls of every kind have in common: receiving messages, ending, being cancelled. */
 export abstract class ServerStream implements CallInfo, SendingStream, MessageSink, Deadlined {
@@ -50,6 +54,7 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
   protected readonly head: RequestHead;
   protected readonly counters: MethodCounters;
   protected assembly: MessageAssembly | undefined = undefined;
+  #madeBytes = 0;
 
   constructor(
     host: StreamHost,
@@ -147,9 +152,19 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
     return false;
   }
 
+  making(bytes: number): boolean {
+    if (this.ended) return false;
+    this.#madeBytes += bytes;
+    if (this.host.makingGrew(bytes)) return true;
+    this.abort(GrpcCode.resourceExhausted, HELD_TOO_MUCH);
+    return false;
+  }
+
   /** Marks the call as over for its handler and counts it. */
   protected finish(code: number): void {
     this.ended = true;
+    if (this.#madeBytes > 0) this.host.makingGrew(-this.#madeBytes);
+    this.#madeBytes = 0;
     this.counters.countHandled(code);
     this.assembly?.release();
     this.assembly = undefined;

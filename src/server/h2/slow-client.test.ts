@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { describe, expect, test } from "vitest";
-import { ErrorCode } from "./frames.ts";
+import { describe, expect, test, vi } from "vitest";
+import { ErrorCode, FRAME_RST_STREAM } from "./frames.ts";
 import type { Method } from "./index.ts";
 import {
   data,
+  frame,
   headers,
   message,
+  number,
   request,
   requestFields,
   setting,
@@ -147,5 +149,64 @@ describe("a client that never reads", () => {
     await done.promise;
     expect(handled).toBe(messages);
     expect(places.size).toBeLessThan(messages / 10);
+  });
+});
+
+describe("answers that are held for all clients together", () => {
+  const limits = { heldBytesMax: 100_000, streamQueueBytesHigh: 1000 };
+  const page = Buffer.alloc(60_000, "p");
+  /** Says how much it makes, and answers when it is told to. */
+  const making = (answer: Promise<void>): Method => ({
+    kind: "unary",
+    handler: (call) => {
+      if (call.making(page.length)) void answer.then(() => call.respondPages([page]));
+    },
+  });
+
+  test("are limited: the one too many fails, and what has left makes room", async () => {
+    const go = Promise.withResolvers<void>();
+    const served = await serve({ "/t.S/Made": making(go.promise) }, { limits });
+    const [slow, other] = [greet(served), greet(served)];
+    slow.send(request(1, "/t.S/Made"));
+    await slow.handled();
+    other.send(request(1, "/t.S/Made"));
+    expect(await other.response(1)).toMatchObject({
+      "grpc-status": "8",
+      "grpc-message": expect.stringContaining("wait for slow clients"),
+    });
+    expect(served.endpoint.heldBytes).toBe(page.length);
+    go.resolve();
+    expect(await slow.response(1)).toMatchObject({ "grpc-status": "0" });
+    expect(served.endpoint.heldBytes).toBe(0);
+    other.send(request(3, "/t.S/Made"));
+    expect(await other.response(3)).toMatchObject({ "grpc-status": "0" });
+  });
+
+  test("are forgotten when the client gives up, made or waiting", async () => {
+    const served = await serve(
+      { "/t.S/Made": making(new Promise(() => {})), [ECHO]: echo },
+      { limits },
+    );
+    const client = greet(served, setting(4, 10));
+    client.send(request(1, "/t.S/Made"), request(3, ECHO, "x".repeat(5000)));
+    await client.handled();
+    expect(served.endpoint.heldBytes).toBeGreaterThan(page.length + 4900);
+    client.send(frame(FRAME_RST_STREAM, 0, 1, number(8)));
+    await client.handled();
+    expect(served.endpoint.heldBytes).toBeLessThan(5100);
+    client.socket.destroy();
+    await vi.waitUntil(() => served.endpoint.heldBytes === 0);
+  });
+
+  test("above the limit refuse new streams of those who are slow, and only theirs", async () => {
+    const few = { heldBytesMax: 4000, streamQueueBytesHigh: 1000 };
+    const served = await serve({ [ECHO]: echo }, { limits: few });
+    const [slow, other] = [greet(served, setting(4, 10)), greet(served)];
+    slow.send(request(1, ECHO, "x".repeat(5000)));
+    await slow.handled();
+    slow.send(request(3, ECHO, "x"));
+    expect(await slow.reset(3)).toBe(ErrorCode.refusedStream);
+    other.send(request(1, ECHO, "x".repeat(5000)));
+    expect(await other.response(1)).toMatchObject({ "grpc-status": "0" });
   });
 });

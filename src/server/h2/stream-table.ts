@@ -11,7 +11,7 @@ import type { H2Limits } from "./limits.ts";
 import { MessageStream } from "./message-stream.ts";
 import type { Output } from "./output.ts";
 import type { RequestHead } from "./request-head.ts";
-import type { Sender } from "./sender.ts";
+import type { HeldBytes, Sender } from "./sender.ts";
 import type { ServerStream, StreamHost } from "./server-stream.ts";
 import { StreamIndex } from "./stream-index.ts";
 import { UnaryStream } from "./unary-stream.ts";
@@ -34,13 +34,15 @@ export class StreamTable implements StreamHost {
   readonly limits: H2Limits;
   readonly peerAddress: string;
   readonly #output: Output;
+  readonly #held: HeldBytes;
   readonly #context: StreamTableContext;
   readonly #streams = new StreamIndex<ServerStream>();
   #initialSendWindow = WINDOW_BYTES_DEFAULT;
   #assemblyBytes = 0;
 
-  constructor(output: Output, sender: Sender, context: StreamTableContext) {
+  constructor(output: Output, sender: Sender, held: HeldBytes, context: StreamTableContext) {
     this.#output = output;
+    this.#held = held;
     this.sender = sender;
     this.#context = context;
     this.limits = context.limits;
@@ -57,9 +59,11 @@ export class StreamTable implements StreamHost {
 
   /** True when a further stream has to be refused. */
   get full(): boolean {
+    const { limits, sender } = this;
     return (
-      this.#streams.size >= this.limits.maxConcurrentStreams ||
-      this.sender.queuedBytes > this.limits.connectionQueueBytesMax
+      this.#streams.size >= limits.maxConcurrentStreams ||
+      sender.queuedBytes > limits.connectionQueueBytesMax ||
+      (this.#held.total > limits.heldBytesMax && sender.queuedBytes > limits.streamQueueBytesHigh)
     );
   }
 
@@ -136,6 +140,11 @@ export class StreamTable implements StreamHost {
     this.#output.number(FRAME_WINDOW_UPDATE, stream.id, stream.unacknowledged);
     stream.receiveWindow += stream.unacknowledged;
     stream.unacknowledged = 0;
+  }
+
+  makingGrew(bytes: number): boolean {
+    this.#held.total += bytes;
+    return this.#held.total <= this.limits.heldBytesMax;
   }
 
   assemblyGrew(bytes: number): boolean {
