@@ -95,7 +95,7 @@ function refuseUnsupported(values: FlagValues): void {
 function clientOptions(values: FlagValues, terminal: Terminal): ClientOptions {
   const tls = tlsOptions(values);
   return {
-    endpoints: values.list("endpoints"),
+    endpoints: values.list("endpoints").map((endpoint) => endpoint.trim()),
     dialTimeoutMs: durationMs(values, "dial-timeout"),
     keepaliveTimeMs: durationMs(values, "keepalive-time"),
     keepaliveTimeoutMs: durationMs(values, "keepalive-timeout"),

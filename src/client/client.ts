@@ -142,7 +142,7 @@ export class Client {
     const remote = connection?.endpoint.address;
     const local = remote === undefined ? undefined : this.#sockets?.localAddress(remote);
     this.#onAttemptFailure?.({
-      target: this.#parsed[0]?.address ?? "",
+      target: this.#parsed[0]?.address.replace(/^[^/]*:\/\//, "") ?? "",
       method,
       attempt,
       error: statusText(error.code, error.details),

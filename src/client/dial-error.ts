@@ -17,8 +17,13 @@ const systemTexts: Readonly<Record<string, string>> = {
  * users know from their logs; undefined for every other failure.
  */
 export function connectionProblem(details: string, endpoint: Endpoint): string | undefined {
-  if (details.startsWith("Name resolution failed")) return wrap(`dial tcp: ${lookup(endpoint)}`);
+  const unnamed = details.startsWith("Name resolution failed");
   const reason = /^No connection established\. Last error: (.*)$/s.exec(details)?.[1];
+  const { problem } = endpoint;
+  if (problem !== undefined && (unnamed || reason !== undefined)) {
+    return wrap(`dial tcp: ${problem}`);
+  }
+  if (unnamed) return wrap(`dial tcp: ${lookup(endpoint)}`);
   if (reason === undefined) return undefined;
   const network = endpoint.target.startsWith("unix:") ? "unix" : "tcp";
   const code = /\b(E[A-Z]{4,})\b/.exec(reason)?.[1];
@@ -39,7 +44,17 @@ function wrap(problem: string): string {
   return `connection error: desc = "transport: Error while dialing: ${problem}"`;
 }
 
+// What Go says where OpenSSL and Node have words of their own.
+const handshakeTexts: readonly (readonly [RegExp, string])[] = [
+  [/^Client network socket disconnected before secure TLS connection was/, "EOF"],
+  [
+    /:(?:wrong version number|packet length too long):/,
+    "tls: first record does not look like a TLS handshake",
+  ],
+];
+
 function handshakeProblem(reason: string): string {
-  const text = reason.replace(/\. Resolution note:.*$/s, "").replace(/^Error: /, "");
+  const plain = reason.replace(/\. Resolution note:.*$/s, "").replace(/^Error: /, "");
+  const text = handshakeTexts.find(([pattern]) => pattern.test(plain))?.[1] ?? plain;
   return `connection error: desc = "transport: authentication handshake failed: ${text}"`;
 }

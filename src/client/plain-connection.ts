@@ -245,13 +245,9 @@ function dialAddress(
   endpoint: Endpoint,
 ): { readonly host: string; readonly port: number } | string {
   if (endpoint.target.startsWith("unix:")) return endpoint.address;
-  const port = Number(/:(\d+)$/.exec(endpoint.address)?.[1] ?? DEFAULT_PORT);
-  const host = endpoint.host === "" ? "localhost" : endpoint.host;
-  return { host, port };
+  const [, host = "", port] = /^dns:\[?(.*?)\]?:(\d*)$/.exec(endpoint.target) ?? [];
+  return { host: host === "" ? "localhost" : host, port: Number(port) };
 }
-
-/** What gRPC takes for an endpoint that names none. */
-const DEFAULT_PORT = 443;
 
 // setTimeout takes no longer ones.
 const TIMER_MS_MAX = 2 ** 31 - 1;

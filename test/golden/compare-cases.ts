@@ -381,6 +381,11 @@ const lineCases: readonly CompareCase[] = [
   at("get a --endpoints 127.0.0.1:1 --command-timeout 300ms", { bare: true }),
   at("put a b --endpoints 127.0.0.1:1 --command-timeout 300ms", { bare: true }),
   at("put a b --endpoints unix:///nosuch/socket --command-timeout 300ms", { bare: true }),
+  ...[",", "a", ":1", "::1", "[::1]:1", "a:x", "127.0.0.1:1/b", "127.0.0.1:99999", "ftp://a:1"].map(
+    (list) => at(`get a --command-timeout 300ms --endpoints ${list}`, { bare: true }),
+  ),
+  at("get k1 --endpoints ~@~", { bare: true }),
+  at("get k1 --endpoints https://@ --command-timeout 300ms", { bare: true }),
   at("get a --command-timeout 0s"),
   at("get a --command-timeout -1s"),
   at("put a b --max-request-bytes 3"),
@@ -415,6 +420,11 @@ const environmentCases: readonly CompareCase[] = [
   at("watch --prefix", { environment: { ETCDCTL_WATCH_KEY: "x", ETCDCTL_WATCH_RANGE_END: "y" } }),
   at("watch", { environment: { ETCDCTL_WATCH_KEY: "b", ETCDCTL_WATCH_RANGE_END: "a" } }),
   at("endpoint hashkv", { environment: { ETCDCTL_CLUSTER: "true" } }),
+  at("get k2", { environment: { ETCDCTL_WRITE_OUT: "" } }),
+  at("endpoint health", { environment: { ETCDCTL_COMMAND_TIMEOUT: "x" } }),
+  at("get k2 --command-timeout 300ms", { environment: { ETCDCTL_INSECURE_TRANSPORT: "x" } }),
+  at("get k2 --hex=false", { environment: { ETCDCTL_HEX: "" } }),
+  at("watch --rev 2", { environment: { ETCDCTL_WATCH_KEY: "" } }),
 ];
 
 const endpointCases: readonly CompareCase[] = spellings.flatMap((format) => [
