@@ -19,7 +19,7 @@ export interface EnvironmentSource {
 
 /**
  * Lets `ETCDCTL_*` variables set what the command line left open. A value that does not fit its
- * flag is ignored; a variable for a flag that was given ends the program; one that no flag knows
+ * flag leaves it at nothing, as Go's flag library does; a variable for a flag that was given ends the program; one that no flag knows
  * is warned about.
  * @throws {CommandFailure} on a conflict, which has been printed by then
  */
@@ -29,12 +29,14 @@ export function applyEnvironment(source: EnvironmentSource): void {
   for (const name of source.names) {
     const variable = variableName(name);
     const given = values.changed(name);
-    taken.set(variable, given);
-    const text = environment[variable];
-    if (!given && text !== undefined && text !== "") values.assign(name, text);
+    const text = environment[variable] ?? "";
+    // An empty variable counts as one that no flag knows, unless the flag was given.
+    if (given || text !== "") taken.set(variable, given);
+    if (!given && text !== "" && !values.assign(name, text).ok) values.clear(name);
   }
   for (const [variable, value] of Object.entries(environment)) {
-    if (!variable.startsWith(PREFIX) || source.claimed.includes(variable)) continue;
+    if (!variable.startsWith(PREFIX)) continue;
+    if (source.claimed.includes(variable) && value !== "") continue;
     const conflict = taken.get(variable);
     if (conflict === true) {
       terminal.error(logLine("fatal", conflictFields(variable)));

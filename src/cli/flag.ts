@@ -146,6 +146,13 @@ export class FlagValues {
     return parsed;
   }
 
+  /** Makes a number 0 and a switch false; texts and lists stay. */
+  clear(name: string): void {
+    const value = this.get(name);
+    if (typeof value === "boolean") this.#set.set(name, false);
+    if (typeof value === "bigint") this.#set.set(name, 0n);
+  }
+
   get(name: string): FlagValue {
     const value = this.#set.get(name) ?? this.flag(name)?.value;
     invariant(value !== undefined, `no flag ${name}`);
