@@ -7,6 +7,7 @@ import { GrpcCode } from "../api/rpc-errors.ts";
 import { Client } from "./client.ts";
 import { ClientOptionsError, RpcError } from "./errors.ts";
 import type { AttemptFailure } from "./options.ts";
+import { rangeStream } from "./range-stream.ts";
 import { WatchStream } from "./watch-stream.ts";
 
 const key = Buffer.from("k");
@@ -122,6 +123,29 @@ describe("a unary call", () => {
     const small = new Client({ endpoints: [server.endpoint], receiveBytesMax: 10 });
     const call = small.call(KVService.range, { key });
     await expect(call).rejects.toThrow(/grpc: received message larger than max \(\d+ vs\. 10\)/);
+    small.close();
+  });
+});
+
+describe("a stream", () => {
+  const largeKey = new Uint8Array(100);
+
+  test("whose message is larger than the limit ends, and it is not sent", async () => {
+    const small = new Client({ endpoints: [server.endpoint], sendBytesMax: 10 });
+    const refused = /trying to send message larger than max \(\d+ vs\. 10\)/;
+    await expect(rangeStream(small, { key: largeKey })).rejects.toThrow(refused);
+    const watch = new WatchStream(small, { createRequest: { key: largeKey } });
+    await expect(watch[Symbol.asyncIterator]().next()).rejects.toThrow(refused);
+    small.close();
+    expect(server.take()).toEqual([]);
+  });
+
+  test("with an answer larger than the limit fails in the words of a call", async () => {
+    server.answer(WatchService.watch, { created: true, cancelReason: "x".repeat(100) });
+    const small = new Client({ endpoints: [server.endpoint], receiveBytesMax: 10 });
+    const watch = new WatchStream(small, { createRequest: { key } });
+    const refused = /grpc: received message larger than max \(\d+ vs\. 10\)/;
+    await expect(watch[Symbol.asyncIterator]().next()).rejects.toThrow(refused);
     small.close();
   });
 });

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
-  type ClientDuplexStream,
   type ClientReadableStream,
   connectivityState,
   Client as GrpcClient,
@@ -13,7 +12,7 @@ import { GrpcCode } from "../api/rpc-errors.ts";
 import type { Attempt, UnaryConnection } from "./attempt.ts";
 import { connectionProblem } from "./dial-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { RpcError, toRpcError } from "./errors.ts";
+import { goDetails, RpcError, sizeProblem, toRpcError } from "./errors.ts";
 import {
   type CallOptions,
   type ClientOptions,
@@ -26,6 +25,12 @@ import {
   type TlsOptions,
 } from "./options.ts";
 import { channelCredentials, nameOptions } from "./tls.ts";
+
+/** Messages both ways, encoded. */
+export interface DuplexStream extends AsyncIterable<unknown> {
+  write(message: Uint8Array): void;
+  cancel(): void;
+}
 
 /** One endpoint and its channel. */
 export class Connection implements UnaryConnection {
@@ -74,9 +79,8 @@ export class Connection implements UnaryConnection {
     request: Uint8Array,
     options: CallOptions,
   ): Promise<Attempt<Response>> {
-    if (request.length > this.#sendBytesMax) {
-      return this.#refuseLarge(request.length, options);
-    }
+    const problem = sizeProblem(request, this.#sendBytesMax);
+    if (problem !== undefined) return this.#refuseLarge(problem, options);
     return new Promise((resolve) => {
       const call = this.#client.makeUnaryRequest(
         method.path,
@@ -97,22 +101,26 @@ export class Connection implements UnaryConnection {
   }
 
   /** Connects first, as a connection that cannot be made matters more than the size. */
-  async #refuseLarge(size: number, options: CallOptions): Promise<Attempt<never>> {
+  async #refuseLarge(problem: RpcError, options: CallOptions): Promise<Attempt<never>> {
     const limit = options.deadlineMs ?? Number.POSITIVE_INFINITY;
     while (!this.ready && Date.now() < limit) await this.stateChange(limit);
-    const details = `trying to send message larger than max (${size} vs. ${this.#sendBytesMax})`;
     const error = this.ready
-      ? new RpcError(GrpcCode.resourceExhausted, details)
+      ? problem
       : new RpcError(GrpcCode.deadlineExceeded, "context deadline exceeded");
     return { kind: "failed", error, peer: this.endpoint.address };
   }
 
-  /** A request answered by a stream of messages, still encoded. The signal of the call ends it. */
+  /**
+   * A request answered by a stream of messages, still encoded. The signal of the call ends it.
+   * @throws {RpcError} for a request above the limit
+   */
   serverStream(
     path: string,
     request: Uint8Array,
     options: CallOptions,
   ): ClientReadableStream<Buffer> {
+    const problem = sizeProblem(request, this.#sendBytesMax);
+    if (problem !== undefined) throw problem;
     const stream = this.#client.makeServerStreamRequest(
       path,
       (bytes: Uint8Array) => Buffer.from(bytes),
@@ -147,36 +155,40 @@ export class Connection implements UnaryConnection {
     }
   }
 
-  /** A stream both ways, messages encoded. */
-  duplexStream(path: string, options: CallOptions): ClientDuplexStream<Uint8Array, Buffer> {
-    return this.#client.makeBidiStreamRequest(
+  /** A stream both ways, messages encoded. A message above the limit ends it with an `RpcError`. */
+  duplexStream(path: string, options: CallOptions): DuplexStream {
+    const stream = this.#client.makeBidiStreamRequest(
       path,
       (bytes: Uint8Array) => Buffer.from(bytes),
       (bytes: Buffer) => bytes,
       metadataOf(options),
       callOptions(options),
     );
+    const sendBytesMax = this.#sendBytesMax;
+    return {
+      write: (message) => {
+        const problem = sizeProblem(message, sendBytesMax);
+        if (problem === undefined) stream.write(message);
+        else stream.destroy(problem);
+      },
+      cancel: () => stream.cancel(),
+      [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
+    };
   }
 
   /** What an error of grpc-js means. */
   failure(error: ServiceError): Exclude<Attempt<never>, { kind: "answer" }> {
     const problem = connectionProblem(error.details, this.endpoint);
     if (problem !== undefined) return { kind: "unconnected", problem };
-    const rpcError = new RpcError(error.code, detailsOf(error), { cause: error });
+    const rpcError = new RpcError(error.code, goDetails(error.code, error.details), {
+      cause: error,
+    });
     return { kind: "failed", error: rpcError, peer: this.endpoint.address };
   }
 
   close(): void {
     this.#client.close();
   }
-}
-
-/** grpc-js words a few failures in its own way. */
-function detailsOf(error: ServiceError): string {
-  if (error.code === GrpcCode.deadlineExceeded) return "context deadline exceeded";
-  const large = /^Received message larger than max \((\d+) vs (\d+)\)$/.exec(error.details);
-  if (large !== null) return `grpc: received message larger than max (${large[1]} vs. ${large[2]})`;
-  return error.details;
 }
 
 function metadataOf(options: CallOptions): Metadata {

@@ -86,5 +86,20 @@ export class WatchRefusedError extends Error {
 export function toRpcError(error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || !("details" in error)) return error;
   if (typeof error.code !== "number") return error;
-  return new RpcError(error.code, String(error.details), { cause: error });
+  return new RpcError(error.code, goDetails(error.code, String(error.details)), { cause: error });
+}
+
+/** The text of a status: grpc-js words a few failures in its own way. */
+export function goDetails(code: number, details: string): string {
+  if (code === GrpcCode.deadlineExceeded) return "context deadline exceeded";
+  const large = /^Received message larger than max \((\d+) vs (\d+)\)$/.exec(details);
+  if (large !== null) return `grpc: received message larger than max (${large[1]} vs. ${large[2]})`;
+  return details;
+}
+
+/** What is said of a message above the limit of what is sent; undefined below it. */
+export function sizeProblem(message: Uint8Array, bytesMax: number): RpcError | undefined {
+  if (message.length <= bytesMax) return undefined;
+  const details = `trying to send message larger than max (${message.length} vs. ${bytesMax})`;
+  return new RpcError(GrpcCode.resourceExhausted, details);
 }

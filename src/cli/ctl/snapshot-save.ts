@@ -112,7 +112,7 @@ async function fetchInto(part: PartFile, saving: Saving): Promise<string> {
   try {
     await snapshotStream(client, limits, taker);
   } catch (error) {
-    if (error instanceof RpcError && !isOpen) notOpened(terminal, error);
+    if (error instanceof RpcError) (isOpen ? broken : notOpened)(terminal, error);
     throw error;
   }
   clientInfo(terminal, 302, "completed snapshot read; closing");
@@ -127,6 +127,16 @@ function notOpened(terminal: Terminal, error: RpcError): void {
     ["error", statusText(error.code, error.details)],
   ];
   terminal.error(logLine("error", fields));
+}
+
+function broken(terminal: Terminal, error: RpcError): void {
+  const fields: LogFields = [
+    ["logger", "client"],
+    ["caller", `${CLIENT_CALLER}:304`],
+    ["msg", "failed to receive from snapshot stream; closing"],
+    ["error", statusText(error.code, error.details)],
+  ];
+  terminal.error(logLine("warn", fields));
 }
 
 function info(terminal: Terminal, caller: string, message: string, fields: LogFields): void {
