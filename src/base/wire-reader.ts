@@ -8,13 +8,14 @@ export class WireError extends Error {
 
   /** What Go's decoder says of the same bytes: it tells broken encodings not apart. */
   get textOfGo(): string {
-    return textsOfGo.has(this.message) ? this.message : "cannot parse invalid wire-format data";
+    if (this.message === INVALID_TEXT) return INVALID_TEXT;
+    if (this.message === TOO_DEEP) return `proto: ${TOO_DEEP}`;
+    return "proto: cannot parse invalid wire-format data";
   }
 }
 
 const INVALID_TEXT = "string field contains invalid UTF-8";
 const TOO_DEEP = "exceeded maximum recursion depth";
-const textsOfGo: ReadonlySet<string> = new Set([INVALID_TEXT, TOO_DEEP]);
 
 /**
  * Messages within messages; deeper ones are refused before the stack ends. Go's reader takes

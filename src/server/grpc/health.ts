@@ -3,41 +3,58 @@
 import { GrpcCode } from "../../api/rpc-errors.ts";
 import { WireReader } from "../../base/wire-reader.ts";
 import type { Method, UnaryCall } from "../h2/index.ts";
-import type { Methods } from "./service.ts";
+import type { Methods, UnaryMethods } from "./service.ts";
+import { singleRequest } from "./single-request.ts";
 
 /** `HealthCheckResponse { status: SERVING }` of the gRPC health protocol. */
 const SERVING = Uint8Array.of(0x08, 0x01);
 /** `HealthCheckResponse { status: SERVICE_UNKNOWN }`. */
 const SERVICE_UNKNOWN = Uint8Array.of(0x08, 0x03);
+/** `HealthListResponse { statuses: { "": SERVING } }`. */
+const ALL_SERVING = Uint8Array.of(0x0a, 0x06, 0x0a, 0x00, 0x12, SERVING.length, ...SERVING);
 
 /**
- * `grpc.health.v1.Health` for the whole server, service name "": serving from the start, as etcd
- * answers. Other names are unknown to it.
+ * The unary methods of `grpc.health.v1.Health` for the whole server, service name "": serving from
+ * the start, as etcd answers. Other names are unknown to it.
  */
-export function healthMethods(): Methods {
-  const check: Method = {
-    kind: "unary",
-    handler: (call: UnaryCall, message: Uint8Array) => {
-      if (serviceName(message) === "") call.respond(SERVING);
-      else call.fail(GrpcCode.notFound, "unknown service");
-    },
-  };
-  const watch: Method = {
-    kind: "stream",
-    handler: (call) => ({
-      onMessage: (message) => {
-        call.write(serviceName(message) === "" ? SERVING : SERVICE_UNKNOWN);
+export function healthMethods(): UnaryMethods {
+  return new Map([
+    [
+      "/grpc.health.v1.Health/Check",
+      (call: UnaryCall, message: Uint8Array): void => {
+        if (serviceName(message) === "") call.respond(SERVING);
+        else call.fail(GrpcCode.notFound, "unknown service");
       },
-      onHalfClose: () => {},
-      onCancel: () => {},
-    }),
-  };
-  return new Map<string, Method>([
-    ["/grpc.health.v1.Health/Check", check],
-    ["/grpc.health.v1.Health/Watch", watch],
+    ],
+    [
+      "/grpc.health.v1.Health/List",
+      (call: UnaryCall, message: Uint8Array): void => {
+        serviceName(message);
+        call.respond(ALL_SERVING);
+      },
+    ],
   ]);
 }
 
+/** Its stream, which tells what it has to tell at once and then stays open. */
+export function healthStreams(): Methods {
+  const watch: Method = {
+    kind: "stream",
+    handler: (call) => {
+      let name = "";
+      return singleRequest(call, {
+        read: (message) => {
+          name = serviceName(message);
+        },
+        begin: () => void call.write(name === "" ? SERVING : SERVICE_UNKNOWN),
+        onCancel: () => {},
+      });
+    },
+  };
+  return new Map([["/grpc.health.v1.Health/Watch", watch]]);
+}
+
+/** May throw `WireError`. */
 function serviceName(message: Uint8Array): string {
   const reader = new WireReader(message);
   let name = "";

@@ -7,7 +7,7 @@
 export { ClusterService } from "./cluster.ts";
 export { alarmTypeName } from "./describe-alarm.ts";
 export { applyErrorStatus, refusalStatus } from "./error-status.ts";
-export { healthMethods } from "./health.ts";
+export { healthMethods, healthStreams } from "./health.ts";
 export { type CallChecks, guarded, timed } from "./interceptors.ts";
 export { KvService } from "./kv.ts";
 export { LeaseService } from "./lease.ts";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { GrpcCode, type RpcError, rpcErrors } from "../../api/rpc-errors.ts";
-import { WireError } from "../../base/wire-reader.ts";
+import { type RpcError, rpcErrors } from "../../api/rpc-errors.ts";
 import type { CallInfo, Method, UnaryHandler } from "../h2/index.ts";
+import { malformedRequest } from "./malformed.ts";
 import type { Methods, UnaryMethods } from "./service.ts";
 import type { SlowRequests } from "./slow-requests.ts";
 import { TimedCall } from "./timed-call.ts";
@@ -44,9 +44,8 @@ function guard(handler: UnaryHandler, checks: CallChecks): UnaryHandler {
     try {
       handler(call, message);
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      const text = `grpc: error unmarshalling request: proto: ${error.textOfGo}`;
-      call.fail(GrpcCode.internal, text);
+      const { code, message: text } = malformedRequest(error);
+      call.fail(code, text);
     }
   };
 }

@@ -229,7 +229,7 @@ test("a stream ends behind its last answer, and a cancelled one hears nothing mo
 test("bytes that are no request end the stream; so does the end of the member", () => {
   const bench = new Bench();
   bench.stream.onMessage(Uint8Array.of(0x08));
-  expect(bench.call.outcome).toMatch(/^13 grpc: error unmarshalling request/);
+  expect(bench.call.outcome).toMatch(/^13 grpc: failed to unmarshal the received message/);
   bench.open();
   bench.service.stop();
   expect(bench.call.outcome).toBe("14 etcdserver: server stopped");

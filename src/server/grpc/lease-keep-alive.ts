@@ -7,19 +7,15 @@ import {
 } from "../../api/gen/etcdserverpb.ts";
 import { GrpcCode, type RpcError, rpcErrors } from "../../api/rpc-errors.ts";
 import type { Clock } from "../../base/contracts/clock.ts";
-import { WireError } from "../../base/wire-reader.ts";
 import type { StreamCall, StreamListener } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
 import { refusalStatus } from "./error-status.ts";
+import { malformedMessage } from "./malformed.ts";
 
 /** Renewals of one stream under way at once; more are left unread until some are answered. */
 const RENEWALS_IN_FLIGHT_MAX = 256;
 
 const NOT_PRIMARY: RpcError = { code: GrpcCode.unknown, message: "not a primary lessor" };
-const MALFORMED_REQUEST: RpcError = {
-  code: GrpcCode.internal,
-  message: "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data",
-};
 
 const IGNORE: StreamListener = { onMessage() {}, onHalfClose() {}, onCancel() {} };
 
@@ -166,9 +162,9 @@ class KeepAliveSession implements StreamListener {
     try {
       id = LeaseKeepAliveRequest.decode(message).ID;
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
+      const refusal = malformedMessage(error);
       this.#host.receiveFailed();
-      return this.fail(MALFORMED_REQUEST);
+      return this.fail(refusal);
     }
     this.#inFlight++;
     if (this.#inFlight === RENEWALS_IN_FLIGHT_MAX) this.call.pause();

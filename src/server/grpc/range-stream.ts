@@ -6,7 +6,7 @@ import {
   RangeRequest_SortTarget as SortTarget,
 } from "../../api/gen/etcdserverpb.ts";
 import { GrpcCode, type RpcError, rpcErrors } from "../../api/rpc-errors.ts";
-import { WireError } from "../../base/wire-reader.ts";
+import { invariant } from "../../base/invariant.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import type { StreamCall, StreamListener } from "../h2/index.ts";
 import type { ReplicaFace } from "../replica/face.ts";
@@ -16,14 +16,11 @@ import { type CallChecks, refusalOf } from "./interceptors.ts";
 import { writePairs, writeRangeEnd } from "./kv-encoding.ts";
 import { type RangeChunk, RangeChunks } from "./range-chunks.ts";
 import { HeaderWriter } from "./response-header.ts";
+import { type SingleRequest, singleRequest } from "./single-request.ts";
 import type { SlowRequests } from "./slow-requests.ts";
 import { checkRange } from "./validate.ts";
 
 const TAG_RANGE_RESPONSE = 0x0a;
-/** The words of Go's gRPC library for a stream's message; a unary call's are others. */
-const MALFORMED_TEXT =
-  "grpc: failed to unmarshal the received message: " +
-  "proto: cannot parse invalid wire-format data";
 
 export interface RangeStreamOptions {
   readonly replica: Pick<ReplicaFace, "clusterId" | "memberId" | "store" | "status" | "read">;
@@ -47,7 +44,7 @@ export class RangeStreamService {
     const stream = new RangeStream(call, this.#options);
     const refusal = refusalOf(call, this.#options.checks);
     if (refusal !== undefined) call.fail(refusal.code, refusal.message);
-    return stream;
+    return singleRequest(call, stream);
   };
 }
 
@@ -56,7 +53,7 @@ export class RangeStreamService {
  * chunk and the endpoint's queue at most. A slow client pins nothing: every chunk is read anew by
  * key at the stream's revision, and when that gets compacted the stream ends with an error.
  */
-class RangeStream implements StreamListener {
+class RangeStream implements SingleRequest {
   readonly #call: StreamCall;
   readonly #options: RangeStreamOptions;
   readonly #headers: HeaderWriter;
@@ -72,29 +69,22 @@ class RangeStream implements StreamListener {
     this.#headers = new HeaderWriter(options.replica.clusterId, options.replica.memberId);
   }
 
-  onMessage(message: Uint8Array): void {
-    // The call has one request; what comes behind it is the client's mistake.
-    if (this.#request !== undefined || this.#call.ended) return;
-    try {
-      const request = RangeRequest.decode(message);
-      request.key = Uint8Array.prototype.slice.call(request.key);
-      request.rangeEnd = Uint8Array.prototype.slice.call(request.rangeEnd);
-      this.#request = request;
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.#call.fail(GrpcCode.internal, MALFORMED_TEXT);
-    }
+  read(message: Uint8Array): void {
+    const request = RangeRequest.decode(message);
+    request.key = Uint8Array.prototype.slice.call(request.key);
+    request.rangeEnd = Uint8Array.prototype.slice.call(request.rangeEnd);
+    this.#request = request;
   }
 
-  onHalfClose(): void {
+  begin(): void {
     const request = this.#request;
-    if (this.#call.ended || request === undefined) return;
+    invariant(request !== undefined, "a range stream begins with its request");
     const refusal = checkRange(request) ?? checkStreamable(request);
     if (refusal !== undefined) return this.#fail(refusal);
-    if (request.serializable) return this.#begin(request);
+    if (request.serializable) return this.#start(request);
     this.#options.replica.read({
       serve: () => {
-        if (!this.#call.ended) this.#begin(request);
+        if (!this.#call.ended) this.#start(request);
       },
       unserved: (reason) => this.#fail(refusalStatus[reason]),
     });
@@ -108,7 +98,7 @@ class RangeStream implements StreamListener {
     this.#goOn();
   }
 
-  #begin(request: RangeRequest): void {
+  #start(request: RangeRequest): void {
     const { store } = this.#options.replica;
     const { key, rangeEnd, revision, keysOnly } = request;
     const reader = store.reader(key, rangeEnd, { revision, keysOnly, holds: false });

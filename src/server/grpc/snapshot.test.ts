@@ -88,6 +88,7 @@ function run(next?: (asked: number) => void): Fixture {
   });
   const call = new SlowCall();
   const listener = service.snapshot(call);
+  listener.onMessage(new Uint8Array(0));
   listener.onHalfClose();
   return { call, listener, closed: closed.promise, failures, asked: () => asked };
 }

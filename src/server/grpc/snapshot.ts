@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { SnapshotResponse } from "../../api/gen/etcdserverpb.ts";
+import { SnapshotRequest, SnapshotResponse } from "../../api/gen/etcdserverpb.ts";
 import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import type { StreamCall, StreamListener } from "../h2/index.ts";
 import { type CallChecks, refusalOf } from "./interceptors.ts";
+import { singleRequest } from "./single-request.ts";
 
 /** Snapshots under way at once, each of which takes its size on the disk. */
 const SNAPSHOTS_MAX = 4;
@@ -48,15 +49,13 @@ export class SnapshotService {
     const refusal = refusalOf(call, this.#options.checks);
     if (refusal !== undefined) call.fail(refusal.code, refusal.message);
     const room = new Room();
-    return {
-      // The request says nothing.
-      onMessage: () => {},
-      onHalfClose: () => {
-        if (!call.ended) void this.#run(call, room);
-      },
+    return singleRequest(call, {
+      // The request says nothing, but it has to be one.
+      read: (message) => void SnapshotRequest.decode(message),
+      begin: () => void this.#run(call, room),
       onCancel: () => room.open(),
       onDrain: () => room.open(),
-    };
+    });
   };
 
   /** Sends everything; resolves when the call is over, however. */

@@ -6,7 +6,6 @@ import {
   WatchRequest,
 } from "../../api/gen/etcdserverpb.ts";
 import { GrpcCode, type RpcError, rpcErrors } from "../../api/rpc-errors.ts";
-import { WireError } from "../../base/wire-reader.ts";
 import type {
   WatchDelivery,
   WatchHub,
@@ -14,6 +13,7 @@ import type {
   WatchSink,
   WatchStream,
 } from "../../core/mvcc/watch/index.ts";
+import { malformedMessage } from "./malformed.ts";
 import type { WatchControl, WatchEncoder } from "./watch-encoding.ts";
 import { splitFields } from "./watch-fragment.ts";
 
@@ -93,14 +93,6 @@ interface UnsentFragments {
 
 const NO_WATCH_ID = -1n;
 
-/** The text of Go's gRPC library. */
-const MALFORMED_REQUEST: RpcError = {
-  code: GrpcCode.internal,
-  message:
-    "grpc: failed to unmarshal the received message: " +
-    "proto: cannot parse invalid wire-format data",
-};
-
 const REFUSAL_REASONS: Readonly<Record<WatchRefusal, string>> = {
   compacted: rpcErrors.compacted.message,
   "empty-range": "mvcc: watcher range is empty",
@@ -135,9 +127,9 @@ export class WatchSession implements WatchSink {
     try {
       request = WatchRequest.decode(message);
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
+      const refusal = malformedMessage(error);
       this.#context.observer.receiveFailed();
-      this.fail(MALFORMED_REQUEST);
+      this.fail(refusal);
       return;
     }
     if (request.createRequest !== undefined) this.#create(request.createRequest);

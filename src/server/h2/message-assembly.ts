@@ -40,6 +40,11 @@ export class MessageAssembly {
     this.#sink = sink;
   }
 
+  /** Whether a message was announced and is not complete. */
+  get isInMessage(): boolean {
+    return this.#prefixFilled === MESSAGE_PREFIX_BYTES;
+  }
+
   /** True between messages, false inside one. */
   get atBoundary(): boolean {
     return this.#prefixFilled === 0;

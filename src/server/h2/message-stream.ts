@@ -116,7 +116,8 @@ export class MessageStream extends ServerStream implements StreamCall {
   #tellHalfClose(): void {
     if (!this.clientDone || this.ended || this.#paused || this.#halfCloseTold) return;
     this.#halfCloseTold = true;
-    if (this.assembly !== undefined && !this.assembly.atBoundary) {
+    // A piece of a prefix behind the last message is no message, to Go's library either.
+    if (this.assembly?.isInMessage === true) {
       this.abort(GrpcCode.internal, "unexpected EOF");
       return;
     }

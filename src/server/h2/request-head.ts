@@ -110,7 +110,7 @@ class Draft {
 }
 
 /** `application/grpc`, alone or with a subtype or parameters. */
-const grpcContentType = /^application\/grpc(?:[+;]|$)/i;
+const grpcContentType = /^application\/grpc(?:[+;]|$)/;
 
 function answer(
   httpStatus: number,

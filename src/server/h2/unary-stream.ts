@@ -7,8 +7,6 @@ import type { MethodCounters } from "./method-table.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerStream, type StreamHost } from "./server-stream.ts";
 
-const NO_MESSAGE =
-  "cardinality violation: received no request message from non-client-streaming RPC";
 const TWO_MESSAGES =
   "cardinality violation: received multiple request messages for non-client-streaming RPC";
 
@@ -78,10 +76,11 @@ export class UnaryStream extends ServerStream implements UnaryCall {
       return;
     }
     const request = this.#request;
-    if (this.assembly?.atBoundary !== true) {
-      this.fail(GrpcCode.internal, "unexpected EOF");
-    } else if (request === undefined) {
-      this.fail(GrpcCode.internal, NO_MESSAGE);
+    if (request === undefined) {
+      const isCutOff = this.assembly?.isInMessage === true;
+      this.fail(GrpcCode.unknown, isCutOff ? "unexpected EOF" : "EOF");
+    } else if (this.assembly?.atBoundary !== true) {
+      this.fail(GrpcCode.internal, TWO_MESSAGES);
     } else {
       this.#releaseRequest();
       this.#handler(this, request);

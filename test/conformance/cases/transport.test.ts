@@ -6,17 +6,24 @@ import * as grpc from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import {
   KVService,
+  LeaseService,
   MaintenanceService,
   PutRequest,
   RangeRequest,
   RangeResponse,
   WatchService,
 } from "../../../src/api/gen/etcdserverpb.ts";
+import { framed, rawBodyStatus } from "../subjects/raw-call.ts";
+import { type Refusal, refusal } from "../subjects/refusal.ts";
 import { bytes, text } from "../subjects/requests.ts";
 import { sharedStore, withFreshStore } from "../subjects/store.ts";
 import { describeCases } from "../subjects/subject.ts";
 
 const enhanceYourCalm = 11;
+
+function twice(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, bytes]);
+}
 
 describeCases("seen on the running etcd: transport and versions", () => {
   const store = sharedStore();
@@ -103,6 +110,45 @@ describeCases("seen on the running etcd: transport and versions", () => {
       details: "unknown method Nothing for service etcdserverpb.KV",
     });
   });
+
+  const brokenText = "proto: cannot parse invalid wire-format data";
+  const unaryBroken = `grpc: error unmarshalling request: ${brokenText}`;
+  const streamBroken = `grpc: failed to unmarshal the received message: ${brokenText}`;
+  const noMessage =
+    "cardinality violation: received no request message from non-client-streaming RPC";
+  const twoMessages =
+    "cardinality violation: received multiple request messages for non-client-streaming RPC";
+  const broken = framed(Uint8Array.of(0x0a, 0x09));
+  const empty = framed(new Uint8Array(0));
+  const nothing = new Uint8Array(0);
+  const halfPrefix = Uint8Array.of(0, 0);
+  const halfMessage = framed(Uint8Array.of(0x0a, 0x01, 0x61)).subarray(0, 6);
+
+  test.each<[string, Uint8Array, Refusal]>([
+    ["/grpc.health.v1.Health/Check", broken, refusal("INTERNAL", unaryBroken)],
+    ["/grpc.health.v1.Health/List", broken, refusal("INTERNAL", unaryBroken)],
+    ["/grpc.health.v1.Health/Watch", broken, refusal("INTERNAL", streamBroken)],
+    ["/grpc.health.v1.Health/List", empty, refusal("OK", "")],
+    [MaintenanceService.snapshot.path, broken, refusal("INTERNAL", streamBroken)],
+    [LeaseService.leaseKeepAlive.path, broken, refusal("INTERNAL", streamBroken)],
+    [WatchService.watch.path, broken, refusal("INTERNAL", streamBroken)],
+    [KVService.rangeStream.path, broken, refusal("INTERNAL", streamBroken)],
+    [KVService.rangeStream.path, nothing, refusal("INTERNAL", noMessage)],
+    [MaintenanceService.snapshot.path, nothing, refusal("INTERNAL", noMessage)],
+    [KVService.rangeStream.path, halfPrefix, refusal("INTERNAL", noMessage)],
+    [KVService.rangeStream.path, halfMessage, refusal("INTERNAL", "unexpected EOF")],
+    [MaintenanceService.snapshot.path, twice(empty), refusal("INTERNAL", twoMessages)],
+    [LeaseService.leaseKeepAlive.path, halfPrefix, refusal("OK", "")],
+    [LeaseService.leaseKeepAlive.path, halfMessage, refusal("INTERNAL", "unexpected EOF")],
+    [KVService.range.path, nothing, refusal("UNKNOWN", "EOF")],
+    [KVService.range.path, halfPrefix, refusal("UNKNOWN", "EOF")],
+    [KVService.range.path, halfMessage, refusal("UNKNOWN", "unexpected EOF")],
+  ])(
+    "O-grpc-5 a call that is not what its method takes gets a status: %s",
+    async (path, body, wanted) => {
+      expect(await rawBodyStatus(store().server.url, path, body)).toEqual(wanted);
+    },
+  );
 
   test("O-versions-1 status names the server's and the storage's version", async () => {
     const answer = await store().client.unary(MaintenanceService.status, {});

@@ -5,6 +5,14 @@ import { connect } from "node:http2";
 import { status } from "@grpc/grpc-js";
 import type { Refusal } from "./refusal.ts";
 
+/** A message behind gRPC's prefix. */
+export function framed(message: Uint8Array): Uint8Array {
+  const result = new Uint8Array(message.length + 5);
+  new DataView(result.buffer).setUint32(1, message.length);
+  result.set(message, 5);
+  return result;
+}
+
 /** Sends one unary call with any header bytes (as Latin-1) and answers with its status. */
 export function rawStatus(
   url: string,
@@ -12,10 +20,17 @@ export function rawStatus(
   message: Uint8Array,
   headers: Readonly<Record<string, string>>,
 ): Promise<Refusal> {
+  return rawBodyStatus(url, path, framed(message), headers);
+}
+
+/** The same with any bytes where the request's message should be. */
+export function rawBodyStatus(
+  url: string,
+  path: string,
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Refusal> {
   const session = connect(url);
-  const framed = new Uint8Array(message.length + 5);
-  new DataView(framed.buffer).setUint32(1, message.length);
-  framed.set(message, 5);
   return new Promise<Refusal>((resolve, reject) => {
     session.once("error", reject);
     const call = session.request({
@@ -35,6 +50,6 @@ export function rawStatus(
     call.on("trailers", take);
     call.on("error", reject);
     call.resume();
-    call.end(framed);
+    call.end(body);
   }).finally(() => session.close());
 }
