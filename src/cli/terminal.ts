@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readSync, writeSync } from "node:fs";
+import { CommandFailure, ExitCode } from "./exit-code.ts";
 
 /** Where a command writes to and reads from. Texts and bytes leave in the order they came. */
 export interface Terminal {
@@ -40,15 +41,36 @@ function writeAll(descriptor: number, data: string | Uint8Array): void {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       if (errorCode(error) === "EPIPE") process.exit(EXIT_ON_CLOSED_PIPE);
-      if (errorCode(error) !== "EAGAIN") throw error;
-      pause();
+      if (errorCode(error) === "EAGAIN") pause();
+      else if (descriptor === STDERR) return;
+      else failToWrite(error);
     }
   }
+}
+
+const STDERR = 2;
+
+/** Ends the process, as what it was to tell is lost; where errors are lost there is no telling. */
+function failToWrite(error: unknown): never {
+  writeAll(STDERR, `Error: write /dev/stdout: ${systemText(error)}\n`);
+  process.exit(ExitCode.io);
+}
+
+function systemText(error: unknown): string {
+  const texts: Readonly<Record<string, string>> = {
+    EBADF: "bad file descriptor",
+    EIO: "input/output error",
+    EISDIR: "is a directory",
+    ENOSPC: "no space left on device",
+  };
+  const code = errorCode(error) ?? "";
+  return texts[code] ?? code;
 }
 
 // What a shell reports for a program that was ended by SIGPIPE.
 const EXIT_ON_CLOSED_PIPE = 141;
 
+/** @throws {CommandFailure} when the input cannot be read, as a directory cannot */
 function readChunk(): Uint8Array | undefined {
   const chunk = new Uint8Array(READ_BYTES);
   for (;;) {
@@ -57,7 +79,10 @@ function readChunk(): Uint8Array | undefined {
       return size === 0 ? undefined : chunk.subarray(0, size);
     } catch (error) {
       if (errorCode(error) === "EOF") return undefined;
-      if (errorCode(error) !== "EAGAIN") throw error;
+      if (errorCode(error) !== "EAGAIN") {
+        const text = `read /dev/stdin: ${systemText(error)}`;
+        throw new CommandFailure(ExitCode.invalidInput, text, { cause: error });
+      }
       pause();
     }
   }

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The program as a process: its names, its start on an old Node, TLS, what it refuses. */
-import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
@@ -116,6 +124,31 @@ describe("flags that do nothing yet are refused", () => {
   test("also when a variable sets them", async () => {
     const outcome = await runCtl(["get", "k"], { environment: { ETCDCTL_USER: "u:p" } });
     expect(outcome.stderr).toBe("Error: etcdx: --user is not supported yet\n");
+  });
+});
+
+describe("streams that do not work", () => {
+  /** The program with a file for its input or output; gives what it says and its exit code. */
+  function runWith(stdin: string, stdout: string, ...words: string[]): unknown[] {
+    const files = [openSync(stdin, "r"), openSync(stdout, "w")];
+    const { status, stderr } = spawnSync(process.execPath, [join(bin, "etcdctl"), ...words], {
+      stdio: [...files, "pipe"],
+      encoding: "utf8",
+    });
+    for (const file of files) closeSync(file);
+    return [status, stderr];
+  }
+
+  test.runIf(existsSync("/dev/full"))("an output without room is an error", () => {
+    const text = "Error: write /dev/stdout: no space left on device\n";
+    expect(runWith("/dev/null", "/dev/full", "version")).toEqual([6, text]);
+  });
+
+  test("an input that is a directory is no value, and no transaction", () => {
+    const usage = "put command needs 1 argument and input from stdin or 2 arguments";
+    expect(runWith("/", "/dev/null", "put", "a")).toEqual([128, `Error: ${usage}\n`]);
+    const text = "Error: read /dev/stdin: is a directory\n";
+    expect(runWith("/", "/dev/null", "txn")).toEqual([3, text]);
   });
 });
 
