@@ -7,7 +7,7 @@ const SECOND = 1_000_000_000n;
 /** The flags that every command of etcdctl takes. */
 export const globalFlags: Flags = {
   endpoints: listFlag("members to talk to, comma separated", ["127.0.0.1:2379"]),
-  debug: boolFlag("print the settings and the client's own log"),
+  debug: boolFlag("print all settings as variables"),
   "write-out": textFlag("output format: fields, json, protobuf, simple or table", {
     char: "w",
     value: "simple",
