@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { freeBytes } from "../../base/free-bytes.ts";
 import { WireWriter } from "../../base/wire-writer.ts";
 import type { UnaryCall } from "../h2/index.ts";
 
@@ -50,6 +51,13 @@ export class AnswerPages {
     this.#whole += length;
     this.#writer = new WireWriter(PAGE_ROOM_BYTES);
     return length;
+  }
+
+  /** Nobody wants the answer any more. */
+  discard(): void {
+    for (const page of this.#pages.splice(0)) freeBytes(page);
+    if (this.#keepLent === undefined && this.#writer !== undefined) freeBytes(this.#writer.view());
+    this.#writer = undefined;
   }
 
   /** All that is written, in order. */

@@ -46,6 +46,7 @@ export class RangeWork {
   /** Gives up. */
   close(): void {
     this.#run.close();
+    this.#parts.pages.discard();
   }
 
   /** Does a piece; true when the range is answered, or nobody waits for it any more. */
@@ -55,7 +56,7 @@ export class RangeWork {
     // What the call may not hold it has failed for.
     if (!call.ended) call.making(pages.turn());
     if (!call.ended) return false;
-    this.#run.close();
+    this.close();
     return true;
   };
 

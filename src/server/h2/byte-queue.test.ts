@@ -58,4 +58,22 @@ describe("a byte queue", () => {
     bytes.fill(0);
     expect(String(queue.front())).toBe("abc");
   });
+
+  test("frees memory that became its own when the bytes have left or are dropped, and no other", () => {
+    const queue = new ByteQueue();
+    const size = 300_000;
+    const pieces = [new Uint8Array(size), new Uint8Array(size), new Uint8Array(size)] as const;
+    const [given, lent, dropped] = pieces.map(({ buffer }) => buffer);
+    queue.appendGiven(pieces[0]);
+    queue.appendOwned(pieces[1]);
+    queue.appendGiven(pieces[2]);
+    const target = Buffer.alloc(2 * size);
+    queue.take(target, 0, size - 1);
+    expect(given?.detached).toBe(false);
+    queue.take(target, 0, size + 1);
+    expect([given?.detached, lent?.detached, dropped?.detached]).toEqual([true, false, false]);
+    queue.clear();
+    expect([lent?.detached, dropped?.detached]).toEqual([false, true]);
+    expect([queue.bytes, queue.front().length]).toEqual([0, 0]);
+  });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { freeBytes } from "../../base/free-bytes.ts";
 import { putUint32 } from "./frames.ts";
 
 /** Small pieces share chunks of up to this size. */
@@ -15,6 +16,8 @@ export class ByteQueue {
   /** Bytes in the queue. */
   bytes = 0;
   readonly #chunks: Buffer[] = [];
+  /** Memory that belongs to the queue. */
+  readonly #given = new Set<ArrayBufferLike>();
   /** Where the first chunk's bytes begin. */
   #start = 0;
   /** Where the last chunk's bytes end; those before it are full. */
@@ -39,6 +42,24 @@ export class ByteQueue {
     this.#grew(length);
   }
 
+  /** The same with a piece whose memory becomes the queue's, which frees it when it is through. */
+  appendGiven(piece: Uint8Array): void {
+    if (piece.length > 0) this.#given.add(piece.buffer);
+    this.appendOwned(piece);
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    while (this.#chunks.length > 0) this.#shift();
+    this.#start = 0;
+    this.bytes = 0;
+  }
+
+  #shift(): void {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined && this.#given.delete(chunk.buffer)) freeBytes(chunk);
+  }
+
   /** Appends gRPC's prefix for a plain message of this length. */
   appendPrefix(messageLength: number): void {
     const chunk = this.#room(5);
@@ -60,7 +81,7 @@ export class ByteQueue {
       left -= copied;
       this.#start += copied;
       if (this.#start < end) break;
-      this.#chunks.shift();
+      this.#shift();
       this.#start = 0;
     }
     this.bytes -= count - left;
@@ -80,7 +101,7 @@ export class ByteQueue {
     this.#start += count;
     this.bytes -= count;
     if (this.#start < (this.#chunks.length === 1 ? this.#end : chunk.length)) return;
-    this.#chunks.shift();
+    this.#shift();
     this.#start = 0;
   }
 

@@ -24,7 +24,10 @@ export interface CallInfo {
 export interface UnaryCall extends CallInfo {
   /** Answers and ends the call. The bytes may be reused when this returns. */
   respond(message: Uint8Array): void;
-  /** The same with a message in pieces, which are kept as they are: nobody writes them again. */
+  /**
+   * The same with a message in pieces. Their memory becomes the connection's, which frees it when
+   * they are sent: each has its own, and nobody uses it again.
+   */
   respondPages(pages: readonly Uint8Array[]): void;
   /**
    * Counts so many bytes of an answer that is still being made. False says that the endpoint holds

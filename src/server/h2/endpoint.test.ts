@@ -142,12 +142,12 @@ describe("a unary call", () => {
 describe("an answer in pages", () => {
   test("arrives as one message, however large, and is taken over without a copy", async () => {
     for (const sizes of [[3], [0, 5, 0], [70_000, 1], [600_000, 700_000, 400_000]]) {
-      const pages = sizes.map((size, at) => Buffer.alloc(size, at + 1));
-      const paged: Method = { kind: "unary", handler: (call) => call.respondPages(pages) };
+      const pages = () => sizes.map((size, at) => Buffer.alloc(size, at + 1));
+      const paged: Method = { kind: "unary", handler: (call) => call.respondPages(pages()) };
       const { client } = await serve({ "/t.S/Paged": paged });
       const answers = [1, 2].map(() => unary(client, "/t.S/Paged", Buffer.alloc(0)));
       for (const answer of await Promise.all(answers)) {
-        expect(Buffer.compare(Buffer.from(answer), Buffer.concat(pages))).toBe(0);
+        expect(Buffer.compare(Buffer.from(answer), Buffer.concat(pages()))).toBe(0);
       }
     }
   });

@@ -124,7 +124,7 @@ export class Sender {
     const { data } = stream.pending;
     const before = data.bytes;
     data.appendPrefix(length);
-    for (const page of pages) data.appendOwned(page);
+    for (const page of pages) data.appendGiven(page);
     this.#queued(data.bytes - before);
     this.end(stream, GrpcCode.ok, "", NO_TRAILERS);
     if (stream.sendWindow > 0) this.#ready.add(stream);
@@ -187,6 +187,7 @@ export class Sender {
     this.#ready.delete(stream);
     if (stream.pending === undefined) return;
     this.#queued(-stream.pending.data.bytes);
+    stream.pending.data.clear();
     stream.pending = undefined;
   }
 
