@@ -15,6 +15,8 @@ import type { CallOptions } from "./options.ts";
 const REOPEN_PAUSE_MS = 500;
 /** A lease is renewed so many times in its life. */
 const RENEWALS_PER_TTL = 3;
+/** Timers take no longer times: a lease of many years is renewed, or given up, sooner. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 const WANTS_LEADER: CallOptions = { metadata: { hasleader: "true" } };
 /** The first answer may take this long, and the time of a connection. */
 const FIRST_ANSWER_MS = 1000;
@@ -53,11 +55,11 @@ export async function* leaseKeepAlives(
     if (session === undefined) return;
     try {
       for (;;) {
-        const answer = await session.renew(id);
-        if (answer.TTL <= 0) return;
+        const answer = await until(deadlineMs, session.renew(id));
+        if (answer === undefined || answer.TTL <= 0) return;
         deadlineMs = Date.now() + answer.TTL * 1000;
         yield answer;
-        await delay((answer.TTL * 1000) / RENEWALS_PER_TTL);
+        await delay(Math.min((answer.TTL * 1000) / RENEWALS_PER_TTL, TIMER_MS_MAX));
       }
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
@@ -66,6 +68,18 @@ export async function* leaseKeepAlives(
     } finally {
       session.close();
     }
+  }
+}
+
+/** What work gives, or undefined when it has given nothing by then. */
+async function until<T>(deadlineMs: number, work: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const restMs = Math.min(Math.max(deadlineMs - Date.now(), 0), TIMER_MS_MAX);
+  const timer = setTimeout(late.resolve, restMs, undefined);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -54,6 +54,7 @@ export class FakeServer {
   readonly #answers = new Map<string, Answer[]>();
   #port = 0;
   #streamCount = 0;
+  #silent = false;
 
   static async start(credentials = grpc.ServerCredentials.createInsecure()): Promise<FakeServer> {
     const fake = new FakeServer();
@@ -105,6 +106,11 @@ export class FakeServer {
     const status = { code: grpc.status.UNAVAILABLE, details: "going away" };
     for (const call of this.#watches) call.emit("error", status);
     this.#watches.clear();
+  }
+
+  /** From now on keep-alives get no answer. */
+  fallSilent(): void {
+    this.#silent = true;
   }
 
   stop(): void {
@@ -159,7 +165,7 @@ export class FakeServer {
         this.#record(path, request, call.metadata);
         const answer = this.#next(path);
         if (isFailure(answer)) call.emit("error", answer);
-        else call.write(answer[0] ?? Buffer.alloc(0));
+        else if (!this.#silent) call.write(answer[0] ?? Buffer.alloc(0));
       });
       call.on("end", () => call.end());
       call.on("error", () => {});
