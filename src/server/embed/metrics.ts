@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import * as etcdserverpb from "../../api/gen/etcdserverpb.ts";
+import * as v3electionpb from "../../api/gen/v3electionpb.ts";
+import * as v3lockpb from "../../api/gen/v3lockpb.ts";
 import type { MethodDescriptor } from "../../api/message-codec.ts";
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Backend } from "../../core/backend/index.ts";
@@ -211,7 +213,8 @@ type CallType = GrpcMethodCounters["type"];
 
 function callTypes(): Map<string, CallType> {
   const types = new Map<string, CallType>();
-  for (const service of Object.values(etcdserverpb)) {
+  const services = [etcdserverpb, v3electionpb, v3lockpb].flatMap((api) => Object.values(api));
+  for (const service of services) {
     for (const method of Object.values(service)) {
       if (isMethod(method)) types.set(method.path, callType(method));
     }
@@ -228,6 +231,11 @@ function callType(method: MethodDescriptor<unknown, unknown>): CallType {
   return method.responseStream ? "server_stream" : "unary";
 }
 
+/** etcd shows elections and locks once they have been called, and all others from the start. */
+function isShown({ path, started }: { readonly path: string; readonly started: number }): boolean {
+  return started > 0 || !/^\/v3(?:election|lock)pb\./.test(path);
+}
+
 function collectGrpc(registry: MetricRegistry, grpc: GrpcEndpoint): void {
   const types = callTypes();
   const named = new Map<string, Pick<GrpcMethodCounters, "service" | "method" | "type">>();
@@ -235,7 +243,8 @@ function collectGrpc(registry: MetricRegistry, grpc: GrpcEndpoint): void {
     const known = named.get(path);
     if (known !== undefined) return known;
     const slash = path.lastIndexOf("/");
-    const type = types.get(path) ?? (kind === "stream" ? "bidi_stream" : "unary");
+    // What is not of etcd's own API is the health service, whose stream has one request.
+    const type = types.get(path) ?? (kind === "stream" ? "server_stream" : "unary");
     const name = { service: path.slice(1, slash), method: path.slice(slash + 1), type };
     named.set(path, name);
     return name;
@@ -244,7 +253,7 @@ function collectGrpc(registry: MetricRegistry, grpc: GrpcEndpoint): void {
     grpc.counters.reduce((total, counters) => total + counters[field], 0);
   collectGrpcMetrics(registry, {
     get methods() {
-      return grpc.counters.map((counters): GrpcMethodCounters => {
+      return grpc.counters.filter(isShown).map((counters): GrpcMethodCounters => {
         const { started, messagesReceived, messagesSent, handled } = counters;
         const name = nameOf(counters.path, counters.kind);
         return { ...name, started, messagesReceived, messagesSent, handled };

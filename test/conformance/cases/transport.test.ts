@@ -150,6 +150,17 @@ describeCases("seen on the running etcd: transport and versions", () => {
     },
   );
 
+  test("O-grpc-6 metrics have each method's kind, and locks only when they were called", async () => {
+    const metrics = await (await fetch(`${store().server.url}/metrics`)).text();
+    const started = metrics.split("\n").filter((line) => /^grpc_server_started_total/.test(line));
+    const kinds = started.map((line) => /grpc_service="([^"]+)",grpc_type="([^"]+)"/.exec(line));
+    const health = kinds.flatMap((found) =>
+      found?.[1] === "grpc.health.v1.Health" ? [found[2]] : [],
+    );
+    expect(health.sort()).toEqual(["server_stream", "unary", "unary"]);
+    expect(kinds.filter((found) => found?.[1] === "v3lockpb.Lock")).toEqual([]);
+  });
+
   test("O-versions-1 status names the server's and the storage's version", async () => {
     const answer = await store().client.unary(MaintenanceService.status, {});
     expect([answer.version, answer.storageVersion]).toEqual(["3.7.1", "3.7.0"]);
