@@ -29,7 +29,7 @@ export function healthMethods(): UnaryMethods {
     [
       "/grpc.health.v1.Health/List",
       (call: UnaryCall, message: Uint8Array): void => {
-        serviceName(message);
+        checkEmpty(message);
         call.respond(ALL_SERVING);
       },
     ],
@@ -52,6 +52,12 @@ export function healthStreams(): Methods {
     },
   };
   return new Map([["/grpc.health.v1.Health/Watch", watch]]);
+}
+
+/** A message without fields of its own. May throw `WireError`. */
+function checkEmpty(message: Uint8Array): void {
+  const reader = new WireReader(message);
+  while (reader.position < reader.end) reader.skip(reader.tag());
 }
 
 /** May throw `WireError`. */
