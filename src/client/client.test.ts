@@ -140,6 +140,12 @@ describe("a stream", () => {
     expect(server.take()).toEqual([]);
   });
 
+  test("of a range may have pieces of any number of pairs", async () => {
+    const kvs = Array.from({ length: 200_000 }, () => ({ key }));
+    server.stream(KVService.rangeStream, { rangeResponse: { kvs } });
+    expect((await rangeStream(client, { key })).kvs).toHaveLength(200_000);
+  });
+
   test("with an answer larger than the limit fails in the words of a call", async () => {
     server.answer(WatchService.watch, { created: true, cancelReason: "x".repeat(100) });
     const small = new Client({ endpoints: [server.endpoint], receiveBytesMax: 10 });

@@ -30,7 +30,8 @@ export async function rangeStream(
       if (!(message instanceof Uint8Array)) continue;
       const piece = RangeStreamResponse.decode(message).rangeResponse;
       if (piece === undefined) continue;
-      whole.kvs.push(...piece.kvs);
+      // One by one: so many arguments as a piece may hold pairs do not fit a call.
+      for (const pair of piece.kvs) whole.kvs.push(pair);
       whole.header = piece.header ?? whole.header;
       whole.count = piece.count || whole.count;
       whole.more = piece.more || whole.more;
