@@ -2,7 +2,9 @@
 //
 // What a Disk promises, checked on the real one and on its simulated twin.
 
-import { describe, expect, test } from "vitest";
+import fs from "node:fs";
+import { tmpdir } from "node:os";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { SimDisk } from "../../test/harness/sim-disk.ts";
 import { tempDir } from "../../test/harness/temp-dir.ts";
 import { sampleEntries } from "../../test/harness/wal-builder.ts";
@@ -200,4 +202,17 @@ test("errors of the real disk name operation, path and cause", () => {
   expect(() => disk.open("/nowhere/at/all", "read")).toThrow(
     /^open \/nowhere\/at\/all: ENOENT: no such file/,
   );
+});
+
+test("a directory that cannot be made is told with the system's reason, not Node's", () => {
+  const disk = new NodeDisk();
+  const make = vi.spyOn(fs, "mkdirSync").mockImplementation((path, options) => {
+    // Node says so of several directories on a file system that is read-only.
+    const isDeep = typeof options === "object" && options?.recursive === true;
+    const code = isDeep ? "ENOENT" : "EROFS";
+    throw Object.assign(new Error(`${code}: mkdir ${String(path)}`), { code });
+  });
+  onTestFinished(() => make.mockRestore());
+  const path = `${tmpdir()}/etcdx-none/a/b`;
+  expect(() => disk.makeDirectory(path, 0o700)).toThrow(`mkdir ${path}: EROFS`);
 });

@@ -12,6 +12,7 @@
 // Hence `datasyncNow` beside `datasync`, and `fillZeros`. Node has no fallocate.
 
 import fs from "node:fs";
+import { dirname } from "node:path";
 import {
   type Disk,
   DiskError,
@@ -36,6 +37,19 @@ function attempt<T>(operation: string, path: string, action: () => T): T {
     return action();
   } catch (cause) {
     throw new DiskError(operation, path, cause);
+  }
+}
+
+/** Node calls a file system that is read-only a missing directory when it makes several. */
+function madeNothing(path: string, error: unknown): unknown {
+  try {
+    const parent = dirname(path);
+    if (parent !== path && !fs.existsSync(parent)) return madeNothing(parent, error);
+    fs.mkdirSync(path);
+    fs.rmdirSync(path);
+    return error;
+  } catch (cause) {
+    return cause;
   }
 }
 
@@ -196,7 +210,13 @@ export class NodeDisk implements Disk {
   }
 
   makeDirectory(path: string, permissions: number): void {
-    attempt("mkdir", path, () => fs.mkdirSync(path, { recursive: true, mode: permissions }));
+    attempt("mkdir", path, () => {
+      try {
+        fs.mkdirSync(path, { recursive: true, mode: permissions });
+      } catch (error) {
+        throw madeNothing(path, error);
+      }
+    });
   }
 
   rename(from: string, to: string): void {

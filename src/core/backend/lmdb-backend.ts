@@ -16,7 +16,7 @@ import type { BaseStore, BaseView } from "./base-store.ts";
 import { BufferedBackend } from "./buffered-backend.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
 import { removeLeftovers } from "./lmdb-compaction.ts";
-import { requireSpace } from "./lmdb-space.ts";
+import { requireSpace, writeFailure } from "./lmdb-space.ts";
 import { WriterLink } from "./lmdb-writer-link.ts";
 import type { OperationLog } from "./operation-log.ts";
 
@@ -76,7 +76,9 @@ class LmdbBase implements BaseStore {
     if (index !== undefined) await this.#send("index", index);
     await this.#exclusively(async () => {
       this.#environment.hold();
-      await this.#writer.write();
+      await this.#writer.write().catch((cause: unknown) => {
+        throw writeFailure(this.#directory, cause);
+      });
       this.#environment.refresh();
     });
   }

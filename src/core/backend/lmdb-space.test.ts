@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { tempDir } from "../../../test/harness/temp-dir.ts";
 import { createLmdbStore, openLmdbBackend, StoreSpaceError } from "./index.ts";
+import { writeFailure } from "./lmdb-space.ts";
 
 const PAGE_BYTES = 4096;
 
@@ -42,4 +43,18 @@ test("a store that is there is opened on a full disk, unless its lock file has t
   fs.rmSync(join(directory, "lock.mdb"));
   const opening = openLmdbBackend(directory);
   await expect(opening).rejects.toThrow("opening it takes 16384 bytes, and 0 are free; make room");
+});
+
+test("rows that could not be written are told with file, cause and what to do", () => {
+  const directory = tempDir();
+  const cause = new Error("Input/output error");
+  const file = join(directory, "data.mdb");
+  const fix = "see to the disk (space, hardware, mount) and start the member again: it continues";
+  const broken = writeFailure(directory, cause);
+  expect(broken.message).toBe(`write ${file}: Input/output error; ${fix} from its log`);
+  expect(broken.cause).toBe(cause);
+  leave(4096);
+  expect(writeFailure(directory, cause).message).toContain(
+    `write ${file}: no space left on device (4096 bytes are free, Input/output error); ${fix}`,
+  );
 });

@@ -5,13 +5,16 @@
 
 import fs from "node:fs";
 import { join } from "node:path";
-import { StoreSpaceError } from "./backend.ts";
+import { errorText } from "../../base/error-text.ts";
+import { BackendError, StoreSpaceError } from "./backend.ts";
 import { DATA_FILE } from "./lmdb-format.ts";
 
 const LOCK_FILE = "lock.mdb";
 /** A store without rows takes a third of that, once all its tables are made. */
 const EMPTY_STORE_BYTES = 256 * 1024;
 const LOCK_BYTES = 16 * 1024;
+/** With less than that left, what a write lacked was room. */
+const FULL_BYTES = 1024 * 1024;
 
 /** Throws a `StoreSpaceError` unless there is room for what opening a store makes. */
 export function requireSpace(directory: string): void {
@@ -20,13 +23,34 @@ export function requireSpace(directory: string): void {
   const hasLock = fs.existsSync(join(directory, LOCK_FILE));
   const needed = (isNew ? EMPTY_STORE_BYTES : 0) + (hasLock ? 0 : LOCK_BYTES);
   if (needed === 0) return;
-  const { bavail, bsize } = fs.statfsSync(existingParent(directory));
-  const free = bavail * bsize;
+  const free = freeBytes(existingParent(directory));
   if (free >= needed) return;
   throw new StoreSpaceError(
     `no space left on device for the store in ${directory}: opening it takes ${needed} bytes, and ` +
       `${free} are free; make room and try again`,
   );
+}
+
+/**
+ * Why rows could not be written, and what to do. LMDB calls it an input/output error when the
+ * disk takes only a part of them.
+ */
+export function writeFailure(directory: string, cause: unknown): BackendError {
+  const free = freeBytes(directory);
+  const reason =
+    free < FULL_BYTES
+      ? `no space left on device (${free} bytes are free, ${errorText(cause)})`
+      : errorText(cause);
+  return new BackendError(
+    `write ${join(directory, DATA_FILE)}: ${reason}; see to the disk (space, hardware, mount) and ` +
+      "start the member again: it continues from its log",
+    { cause },
+  );
+}
+
+function freeBytes(directory: string): number {
+  const { bavail, bsize } = fs.statfsSync(directory);
+  return bavail * bsize;
 }
 
 /** The directory itself, or what it will be made in. */

@@ -38,6 +38,17 @@ function endingInEntry(bytes: number): SimDisk {
 }
 
 describe("a torn tail", () => {
+  test("that no room is left to copy is told with file and fix, and stays as it is", () => {
+    const disk = endingInEntry(1200);
+    const { path, end } = lastRecord(disk);
+    const torn = withFile(disk, path, disk.readFile(path).subarray(0, end - 3));
+    torn.fail({ operation: "write", code: "ENOSPC" });
+    expect(() => open(torn)).toThrow(
+      /could not be cut off: write .*\.broken: ENOSPC.*; see to the disk \(room for a copy/,
+    );
+    expect(torn.readFile(path)).toHaveLength(end - 3);
+  });
+
   test("is cut off wherever the file ends inside the last record", () => {
     const disk = endingInEntry(1200);
     const { path, start, end } = lastRecord(disk);

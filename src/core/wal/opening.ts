@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Disk, DiskFile } from "../../base/contracts/disk.ts";
+import { type Disk, DiskError, type DiskFile } from "../../base/contracts/disk.ts";
 import { invariant } from "../../base/invariant.ts";
 import { FIX_DAMAGE, WalError } from "./errors.ts";
 import type { SnapshotMark } from "./format.ts";
@@ -24,8 +24,22 @@ export function collectRepairing(
     if (!(error instanceof WalError) || error.code !== "torn") throw error;
     refuseLoss(readLog(disk, directory, start), start, heldIndex, error);
     const torn = { path: error.file, offset: error.offset ?? 0, problem: error.message };
-    const repaired = cutTornTail(disk, directory, torn);
+    const repaired = cutOff(disk, directory, torn);
     return { ...collectLog(disk, directory, start), repaired };
+  }
+}
+
+function cutOff(disk: Disk, directory: string, torn: Parameters<typeof cutTornTail>[2]): WalRepair {
+  try {
+    return cutTornTail(disk, directory, torn);
+  } catch (cause) {
+    if (!(cause instanceof DiskError)) throw cause;
+    const { path: file, offset } = torn;
+    const text = {
+      problem: `the record that a crash has torn could not be cut off: ${cause.message}`,
+      fix: "see to the disk (room for a copy of this file, hardware, mount) and start again",
+    };
+    throw new WalError("unusable", { file, offset }, text, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tempDir } from "../../../test/harness/temp-dir.ts";
@@ -98,8 +98,19 @@ test("a directory that cannot be written is named with the system's reason and t
   const dataDir = tempDir();
   expect(() => prepare(dataDir, new ReadOnlyDisk())).toThrow(
     new DataDirError(
-      `cannot write into ${dataDir} (EROFS); make it writable for this user or give --data-dir ` +
-        "another directory",
+      `cannot write into ${dataDir} (EROFS); the file system is read-only: mount it for writing ` +
+        "or give --data-dir another directory",
     ),
   );
+});
+
+test("a path that leads nowhere is named with what is wrong with it", () => {
+  const root = tempDir();
+  writeFileSync(join(root, "file"), "");
+  symlinkSync(join(root, "nowhere"), join(root, "dangling"));
+  symlinkSync(join(root, "loop"), join(root, "loop"));
+  const refusal = (name: string) => () => prepare(join(root, name), new NodeDisk());
+  expect(refusal("file/sub")).toThrow("(ENOTDIR); a part of the path is a file: move that away or");
+  expect(refusal("dangling")).toThrow("a link on the path leads nowhere: remove it or give --data");
+  expect(refusal("loop")).toThrow(/ELOOP: .*; give --data-dir another path$/);
 });

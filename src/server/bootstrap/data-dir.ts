@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import { type Disk, DiskError } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
+import { errorText } from "../../base/error-text.ts";
 import { LayoutError, StoreSpaceError } from "../../core/backend/index.ts";
 import type { DataPaths } from "../../member/index.ts";
 
@@ -12,6 +13,15 @@ const CALLER = "bootstrap/data-dir.ts";
 const DATA_FLAG = "--data-dir";
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
+/** What to do when writing into a directory fails for another reason than its rights. */
+const WRITE_FIXES: Readonly<Record<string, string>> = {
+  EEXIST: "a link on the path leads nowhere: remove it",
+  ENOTDIR: "a part of the path is a file: move that away",
+  EROFS: "the file system is read-only: mount it for writing",
+  ENOSPC: "the disk is full: make room",
+  EDQUOT: "the quota is used up: make room",
+  EIO: "the disk is broken: replace it",
+};
 
 /** A data directory that cannot be used; the message names the cause and the fix. */
 export class DataDirError extends Error {
@@ -20,7 +30,7 @@ export class DataDirError extends Error {
 
 /** Makes the directories, and refuses what another kind of member left. */
 export function prepareDataDir(disk: Disk, paths: DataPaths, logger: Logger): void {
-  if (disk.stat(paths.data) !== undefined) checkKind(disk, paths, logger);
+  if (exists(disk, paths.data)) checkKind(disk, paths, logger);
   for (const directory of [paths.data, paths.member, paths.snap]) {
     makeDirectory(disk, directory, logger);
     probe(disk, directory);
@@ -51,6 +61,14 @@ export function storeError(paths: DataPaths, cause: unknown): DataDirError {
       "this user, or, if the file is damaged, restore the whole data directory from a copy",
     { cause },
   );
+}
+
+function exists(disk: Disk, path: string): boolean {
+  try {
+    return disk.stat(path) !== undefined;
+  } catch (cause) {
+    throw new DataDirError(`${errorText(cause)}; give ${DATA_FLAG} another path`, { cause });
+  }
 }
 
 function checkKind(disk: Disk, paths: DataPaths, logger: Logger): void {
@@ -115,10 +133,11 @@ function probe(disk: Disk, directory: string, flag = DATA_FLAG): void {
 }
 
 function notWritable(path: string, cause: unknown, flag: string): DataDirError {
-  const reason = cause instanceof DiskError ? (cause.code ?? cause.message) : String(cause);
+  const code = cause instanceof DiskError ? cause.code : undefined;
+  const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
+  const fix = WRITE_FIXES[code ?? ""] ?? "make it writable for this user";
   return new DataDirError(
-    `cannot write into ${path} (${reason}); make it writable for this user or give ${flag} ` +
-      "another directory",
+    `cannot write into ${path} (${reason}); ${fix} or give ${flag} another directory`,
     { cause },
   );
 }
