@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
-import { SLICED_JOBS_MAX, Slices } from "./slices.ts";
+import { Slices, WAITING_MAX } from "./slices.ts";
 
 /** Slices on a clock that goes on by a millisecond with each piece of work. */
 function world() {
@@ -21,48 +21,83 @@ function world() {
   return { slices, turns, done, job };
 }
 
-test("short work is done at once", () => {
+test("short work is done at once, however much of it there is", () => {
   const { slices, turns, done, job } = world();
-  slices.run(job("a", 3));
-  expect(done).toHaveLength(3);
-  turns.shift()?.();
-  expect([done.length, turns.length]).toEqual([3, 0]);
+  for (let at = 0; at < 500; at++) expect(slices.run(job("a", 1))).toBe(true);
+  expect([done.length, turns.length]).toEqual([500, 0]);
 });
 
 test("long work goes on in later turns, a few milliseconds each", () => {
   const { slices, turns, done, job } = world();
   slices.run(job("a", 10));
-  expect(done).toHaveLength(4);
-  turns.shift()?.();
-  expect(done).toHaveLength(8);
-  turns.shift()?.();
-  expect([done.length, turns.length]).toEqual([10, 0]);
+  const after = [done.length];
+  while (turns.length > 0) {
+    turns.shift()?.();
+    after.push(done.length);
+  }
+  expect(after).toEqual([4, 8, 10]);
 });
 
 test("what comes later takes turns with what is under way", () => {
   const { slices, turns, done, job } = world();
-  slices.run(job("c", 1));
   slices.run(job("a", 9));
-  expect(done).toEqual(["c", "a", "a", "a"]);
-  turns.shift()?.();
   slices.run(job("b", 2));
-  expect(done.slice(8)).toEqual(["b"]);
+  expect(done.slice(4)).toEqual(["b"]);
   turns.shift()?.();
-  expect(done.slice(9)).toEqual(["a", "b", "a"]);
+  expect(done.slice(5)).toEqual(["a", "b", "a", "a"]);
 });
 
-test("work that begins takes no more of a turn than other work", () => {
+test("of long work only a few begin in a turn, and what comes behind them waits", () => {
   const { slices, turns, done, job } = world();
-  for (const name of ["a", "b", "c", "d", "e", "f"]) slices.run(job(name, 2));
-  expect(done).toEqual(["a", "a", "b", "b"]);
+  for (const name of ["a", "b", "c", "d", "e", "f"]) slices.run(job(name, 6));
+  slices.run(job("short", 1));
+  expect(done).toEqual(["a", "a", "a", "a", "b", "c", "d"]);
   turns.shift()?.();
-  expect(done.slice(4)).toEqual(["c", "d", "e", "f"]);
-  slices.run(job("g", 1));
-  expect(done.slice(8)).toEqual(["g"]);
+  expect(done.slice(7)).toEqual(["a", "b", "c", "d", "e", "f", "short"]);
+  slices.run(job("g", 2));
+  expect(done.slice(14)).toEqual(["g"]);
+});
+
+test("much long work waits, and is all done", () => {
+  const { slices, turns, done, job } = world();
+  for (let at = 0; at < 5000; at++) expect(slices.run(job("a", 2))).toBe(true);
+  let most = 0;
+  for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {
+    const before = done.length;
+    turn();
+    most = Math.max(most, done.length - before);
+  }
+  expect(done.length).toBe(10_000);
+  expect(most).toBeLessThanOrEqual(4 + 4 + 3);
+});
+
+test("no more than a thousand are under way; the others wait to begin", () => {
+  const { slices, turns, job } = world();
+  const begun = new Set<number>();
+  const ended = new Set<number>();
+  for (let at = 0; at < 1100; at++) {
+    const step = job("a", 400);
+    slices.run(() => {
+      begun.add(at);
+      const isDone = step();
+      if (isDone) ended.add(at);
+      return isDone;
+    });
+  }
+  let most = 0;
+  for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {
+    turn();
+    most = Math.max(most, begun.size - ended.size);
+  }
+  expect([most, ended.size]).toEqual([1000, 1100]);
 });
 
 test("too much work is refused", () => {
-  const { slices, job } = world();
-  for (let at = 0; at < SLICED_JOBS_MAX; at++) expect(slices.run(job("a", 100))).toBe(true);
-  expect(slices.run(job("b", 1))).toBe(false);
+  const { slices, turns, job } = world();
+  let taken = 0;
+  while (slices.run(job("a", 9))) taken++;
+  // Four have begun.
+  expect(taken).toBe(WAITING_MAX + 4);
+  turns.shift()?.();
+  expect(slices.run(job("b", 1))).toBe(true);
 });
