@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The program as a process: its names, its start on an old Node, TLS, what it refuses. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   closeSync,
   cpSync,
@@ -11,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
@@ -125,6 +127,19 @@ describe("flags that do nothing yet are refused", () => {
     const outcome = await runCtl(["get", "k"], { environment: { ETCDCTL_USER: "u:p" } });
     expect(outcome.stderr).toBe("Error: etcdx: --user is not supported yet\n");
   });
+});
+
+test("an election that waits for a connection ends with an interrupt", async () => {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const address = listener.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const words = ["elect", "e", "v", "--endpoints", `127.0.0.1:${port}`];
+  const child = spawn(process.execPath, [join(bin, "etcdctl"), ...words], { stdio: "ignore" });
+  await once(listener, "connection");
+  child.kill("SIGINT");
+  expect(await once(child, "exit")).toEqual([null, "SIGINT"]);
+  listener.close();
 });
 
 describe("streams that do not work", () => {

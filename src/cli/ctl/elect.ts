@@ -7,7 +7,7 @@ import type { Call } from "../command.ts";
 import { openSession, printAnswer, type Session, withClient } from "../connect.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
 import { campaign, observe, resign } from "../recipes/election.ts";
-import { openLeaseSession } from "../recipes/lease-session.ts";
+import { type LeaseSession, openLeaseSession } from "../recipes/lease-session.ts";
 import { catchStopSignals, type StopSignals } from "../stop-signals.ts";
 
 const TTL_SECONDS = 60;
@@ -24,11 +24,14 @@ export async function elect(call: Call): Promise<number> {
   }
   if (proposal !== undefined && listen) throw badArguments("proposal given but -l is set");
   return withClient(session.options, async (client) => {
+    const lease = await openLeaseSession(client, TTL_SECONDS, session.options.dialTimeoutMs);
+    // Until here there is nothing to give back, and an interrupt just ends the program.
     const stop = catchStopSignals();
+    const around = { call, session, client, lease, stop };
     try {
       return proposal === undefined
-        ? await listenTo(name, { call, session, client, stop })
-        : await stand({ name, proposal }, { call, session, client, stop });
+        ? await listenTo(name, around)
+        : await stand({ name, proposal }, around);
     } finally {
       stop.release();
     }
@@ -43,12 +46,12 @@ interface Surroundings {
   readonly call: Call;
   readonly session: Session;
   readonly client: Client;
+  readonly lease: LeaseSession;
   readonly stop: StopSignals;
 }
 
 async function listenTo(name: ByteText, around: Surroundings): Promise<number> {
   const { call, session, client, stop } = around;
-  await openLeaseSession(client, TTL_SECONDS, session.options.dialTimeoutMs);
   for await (const leader of observe(client, name, stop.signal)) {
     printAnswer(call.terminal, session.format, session.printer.get, leader);
   }
@@ -58,9 +61,8 @@ async function listenTo(name: ByteText, around: Surroundings): Promise<number> {
 
 async function stand(
   candidate: { readonly name: ByteText; readonly proposal: ByteText },
-  { call, session, client, stop }: Surroundings,
+  { call, session, client, lease, stop }: Surroundings,
 ): Promise<number> {
-  const lease = await openLeaseSession(client, TTL_SECONDS, session.options.dialTimeoutMs);
   const leadership = await campaign(client, lease, candidate, stop.signal);
   const options = { signal: stop.signal, repeatable: true };
   const response = await client.call(KVService.range, { key: leadership.key }, options);
