@@ -18,7 +18,7 @@ export class KeyIntervals {
   }
 
   addAll(other: KeyIntervals): void {
-    this.#intervals.push(...other.#intervals);
+    for (const interval of other.#intervals) this.#intervals.push(interval);
   }
 
   /** Whether a key, as a string of one character per byte, lies in one of the ranges. */

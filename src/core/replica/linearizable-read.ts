@@ -93,20 +93,21 @@ export class ReadQueue<R> {
 
   /** Takes the batches that began at or before `tick`: they have waited too long. */
   takeStartedBefore(tick: number): R[] {
-    const expired: R[] = [];
+    const batches: R[][] = [];
     if (this.#next.length > 0 && this.#nextTick <= tick) {
-      expired.push(...this.#next);
+      batches.push(this.#next);
       this.#next = [];
     }
     if (this.#asked !== undefined && this.#asked.startTick <= tick) {
-      expired.push(...this.#asked.reads);
+      batches.push(this.#asked.reads);
       this.#asked = undefined;
     }
     const late = this.#confirmed.filter((batch) => batch.startTick <= tick);
     if (late.length > 0) {
       this.#confirmed = this.#confirmed.filter((batch) => batch.startTick > tick);
-      for (const batch of late) expired.push(...batch.reads);
+      for (const { reads } of late) batches.push(reads);
     }
+    const expired = batches.flatMap((reads) => reads);
     this.#size -= expired.length;
     return expired;
   }

@@ -102,9 +102,7 @@ export class ReadTxnWork {
 function bodyOf({ succeeded, operations }: TxnNode): Uint8Array[] {
   const start = new WireWriter();
   writeSucceeded(start, succeeded);
-  const pieces = [start.view()];
-  for (const operation of operations) pieces.push(...responseOf(operation));
-  return pieces;
+  return [start.view(), ...operations.flatMap(responseOf)];
 }
 
 function responseOf(operation: AnswerPages | TxnNode): Uint8Array[] {
