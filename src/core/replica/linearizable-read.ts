@@ -93,21 +93,20 @@ export class ReadQueue<R> {
 
   /** Takes the batches that began at or before `tick`: they have waited too long. */
   takeStartedBefore(tick: number): R[] {
-    const batches: R[][] = [];
+    const late = this.#confirmed.filter((batch) => batch.startTick <= tick);
+    const batches: { readonly reads: readonly R[] }[] = [];
     if (this.#next.length > 0 && this.#nextTick <= tick) {
-      batches.push(this.#next);
+      batches.push({ reads: this.#next });
       this.#next = [];
     }
     if (this.#asked !== undefined && this.#asked.startTick <= tick) {
-      batches.push(this.#asked.reads);
+      batches.push(this.#asked);
       this.#asked = undefined;
     }
-    const late = this.#confirmed.filter((batch) => batch.startTick <= tick);
     if (late.length > 0) {
       this.#confirmed = this.#confirmed.filter((batch) => batch.startTick > tick);
-      for (const { reads } of late) batches.push(reads);
     }
-    const expired = batches.flatMap((reads) => reads);
+    const expired = [...batches, ...late].flatMap((batch) => batch.reads);
     this.#size -= expired.length;
     return expired;
   }
