@@ -21,6 +21,7 @@ function refusal(...flags: string[]): string {
 test("it is off unless a retention is given", () => {
   expect(configured()).toEqual({ mode: "off" });
   expect(configured("--auto-compaction-mode", "revision")).toEqual({ mode: "off" });
+  expect(configured("--auto-compaction-retention=")).toEqual({ mode: "off" });
 });
 
 test("a whole number is hours, or revisions", () => {
@@ -62,4 +63,5 @@ test("an unknown mode is refused in etcd's words", () => {
   expect(refusal("--auto-compaction-mode", "foo")).toContain(
     'unknown auto-compaction-mode \\"foo\\"',
   );
+  expect(refusal("--auto-compaction-mode=")).toContain('"undefined auto-compaction-mode"');
 });

@@ -17,7 +17,8 @@ export type AutoCompactionResult =
  * anything else is a Go duration (which in mode revision counts its nanoseconds, as in etcd).
  */
 export function readAutoCompaction(settings: Settings): AutoCompactionResult {
-  const text = settings.text("auto-compaction-retention");
+  // Given as nothing, by a template for example, it is not given.
+  const text = settings.text("auto-compaction-retention") || "0";
   const isPeriodic = settings.text("auto-compaction-mode") === "periodic";
   const isWhole = /^\+?[0-9]+$/.test(text);
   const parsed: Parsed<bigint> = isWhole

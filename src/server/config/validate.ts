@@ -126,6 +126,7 @@ function checkGates(gates: readonly string[]): string | undefined {
 function checkAutoCompactionMode(settings: Settings): string | undefined {
   const mode = settings.text("auto-compaction-mode");
   if (mode === "periodic" || mode === "revision") return undefined;
+  if (mode === "") return "undefined auto-compaction-mode";
   return `unknown auto-compaction-mode ${goQuote(mode)}`;
 }
 
