@@ -64,7 +64,7 @@ describe.skipIf(!isHere)("snapshot save beside genuine etcdctl", () => {
 
   test.each([
     "snapshot save ./a.db --endpoints @",
-  "snapshot save ./a.db --endpoints @ --max-recv-bytes 5",
+    "snapshot save ./a.db --endpoints @ --max-recv-bytes 5",
     "snapshot save ./left.db --endpoints @",
     "snapshot save ./a.db --endpoints @ -w json",
     "snapshot save ./a.db --endpoints @ --command-timeout 10s",
