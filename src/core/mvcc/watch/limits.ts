@@ -17,6 +17,11 @@ export interface WatchLimits {
   readonly stepScanMax: number;
   /** Events times watchers of one step: the more watchers, the shorter the slice they share. */
   readonly stepWorkMax: number;
+  /**
+   * Bytes of events that one step hands out, over all watchers, before it leaves the others to the
+   * next one.
+   */
+  readonly stepBytesMax: number;
   /** Events of one slice of history, so also of one catch-up response; etcd has the same 1000. */
   readonly sliceEventsMax: number;
   /** The slice never gets shorter than this, however many watchers share it. */
@@ -34,6 +39,7 @@ export const DEFAULT_WATCH_LIMITS: WatchLimits = {
   stepWatchersMax: 512,
   stepScanMax: 4096,
   stepWorkMax: 65_536,
+  stepBytesMax: 4 * 1024 * 1024,
   sliceEventsMax: 1000,
   sliceEventsMin: 64,
   sliceBytesMax: 16 * 1024 * 1024,

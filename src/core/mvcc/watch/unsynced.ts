@@ -47,7 +47,12 @@ export class CatchUp {
     const next = slice.nextRevision;
     invariant(next > from && next <= revision + 1, "a slice of history gets on");
     this.#gather(chosen, slice.events);
-    for (const watcher of chosen) this.#serve(watcher, next, revision);
+    let bytes = 0;
+    for (const watcher of chosen) {
+      // Who is left out keeps its place, and so comes first in the next step.
+      if (bytes < this.#limits.stepBytesMax) bytes += this.#serve(watcher, next, revision);
+      else watcher.pending = undefined;
+    }
   }
 
   /** Watchers for one slice, the first of them having the lowest position. */
@@ -120,21 +125,25 @@ export class CatchUp {
     }
   }
 
-  #serve(watcher: Watcher, next: number, revision: number): void {
+  /** Answers how many bytes of events the watcher was given. */
+  #serve(watcher: Watcher, next: number, revision: number): number {
     const { pending, stream } = watcher;
     watcher.pending = undefined;
     // A sink may have closed the stream meanwhile, or the slice ended before this position.
-    if (watcher.state !== "unsynced" || watcher.nextRevision >= next) return;
+    if (watcher.state !== "unsynced" || watcher.nextRevision >= next) return 0;
     if (pending !== undefined && !stream.ready) {
       this.#states.toVictim(watcher);
-      return;
+      return 0;
     }
     watcher.nextRevision = next;
     if (next > revision) this.#states.toSynced(watcher);
     else this.#states.toUnsynced(watcher);
-    if (pending === undefined) return;
+    if (pending === undefined) return 0;
     this.responsesSentCount++;
     this.#eventsSentCount += pending.length;
     stream.deliverEvents(watcher, revision, pending);
+    let bytes = 0;
+    for (const { length } of pending) bytes += length;
+    return bytes;
   }
 }

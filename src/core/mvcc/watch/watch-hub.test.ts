@@ -189,6 +189,24 @@ describe("WatchHub", () => {
     expect(sink.take().map(({ events }) => events.length)).toEqual(Array(50).fill(20));
   });
 
+  it("gives away so many bytes per step, and the watchers left out come first in the next", () => {
+    const { store, hub } = setUp({ stepBytesMax: 5000 });
+    const put = { kind: "put" as const, key: "foo", value: Buffer.alloc(1900) };
+    hub.notify(store.change([put]));
+    hub.notify(store.change([put]));
+    const sinks = Array.from({ length: 5 }, () => new RecordingSink());
+    for (const sink of sinks)
+      hub.create(hub.openStream(sink), request("foo", { startRevision: 1 }));
+    const served = () => sinks.map((sink) => revisions(sink).length);
+    hub.step();
+    expect(served()).toEqual([2, 2, 0, 0, 0]);
+    hub.step();
+    expect(served()).toEqual([0, 0, 2, 2, 0]);
+    hub.step();
+    expect(served()).toEqual([0, 0, 0, 0, 2]);
+    expect(hub.hasWork()).toBe(false);
+  });
+
   it("serves those far behind and those close to the end in turns", () => {
     const { store, hub } = setUp({ sliceEventsMax: 10 });
     fill(store, hub, 1000);
