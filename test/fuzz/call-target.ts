@@ -123,6 +123,12 @@ const weighted: readonly (readonly [path: string, make: Make, isEndless?: boolea
   [MaintenanceService.alarm.path, alarm],
   [MaintenanceService.status.path, randomFields],
   [ClusterService.memberList.path, randomFields],
+  [KVService.rangeStream.path, range],
+  [MaintenanceService.hashKV.path, randomFields],
+  [MaintenanceService.moveLeader.path, randomFields],
+  ["/grpc.health.v1.Health/Check", randomFields],
+  ["/grpc.health.v1.Health/List", randomFields],
+  ["/grpc.health.v1.Health/Watch", randomFields, true],
 ];
 
 class CallTarget implements FuzzTarget {
