@@ -11,6 +11,8 @@ export interface WatchLimits {
    * sliced catch-up, so that a big batch with many watchers cannot hold up the loop.
    */
   readonly notifyResponsesMax: number;
+  /** Bytes of events that one call of `notify` hands out; the rest is left likewise. */
+  readonly notifyBytesMax: number;
   /** Watchers that one catch-up step serves; the others wait for their turn. */
   readonly stepWatchersMax: number;
   /** Waiting watchers that one step looks at to find those it can serve together. */
@@ -36,6 +38,7 @@ export const DEFAULT_WATCH_LIMITS: WatchLimits = {
   streamWatchersMax: 200_000,
   streamRangeBytesMax: 64 * 1024 * 1024,
   notifyResponsesMax: 20_000,
+  notifyBytesMax: 16 * 1024 * 1024,
   stepWatchersMax: 512,
   stepScanMax: 4096,
   stepWorkMax: 65_536,

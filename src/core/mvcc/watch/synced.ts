@@ -2,6 +2,7 @@
 
 import { invariant } from "../../../base/invariant.ts";
 import { type HistorySource, OutgoingEvent, type StoredEvent } from "./event.ts";
+import type { WatchLimits } from "./limits.ts";
 import type { Watcher } from "./watcher.ts";
 import type { WatcherSet } from "./watcher-group.ts";
 import type { WatcherStates } from "./watcher-states.ts";
@@ -10,18 +11,19 @@ import type { WatcherStates } from "./watcher-states.ts";
 export class LiveFanOut {
   readonly #states: WatcherStates;
   readonly #history: HistorySource;
-  readonly #responsesMax: number;
+  readonly #limits: WatchLimits;
   /** Scratch space of one lookup, kept to spare an allocation per event. */
   readonly #found: WatcherSet[] = [];
   #responsesLeft = 0;
+  #bytesLeft = 0;
   /** Responses with events; one that is split counts once. */
   responsesSentCount = 0;
   #eventsSentCount = 0;
 
-  constructor(states: WatcherStates, history: HistorySource, responsesMax: number) {
+  constructor(states: WatcherStates, history: HistorySource, limits: WatchLimits) {
     this.#states = states;
     this.#history = history;
-    this.#responsesMax = responsesMax;
+    this.#limits = limits;
   }
 
   /** Events handed out so far, counted once per watcher. */
@@ -34,7 +36,8 @@ export class LiveFanOut {
    * returns the last of these revisions.
    */
   serve(events: readonly StoredEvent[], servedRevision: number): number {
-    this.#responsesLeft = this.#responsesMax;
+    this.#responsesLeft = this.#limits.notifyResponsesMax;
+    this.#bytesLeft = this.#limits.notifyBytesMax;
     let revision = servedRevision;
     for (let start = 0; start < events.length; ) {
       const first = events[start];
@@ -107,11 +110,12 @@ export class LiveFanOut {
     if (!watcher.stream.ready) {
       watcher.nextRevision = revision;
       this.#states.toVictim(watcher);
-    } else if (this.#responsesLeft === 0) {
+    } else if (this.#responsesLeft === 0 || this.#bytesLeft <= 0) {
       watcher.nextRevision = revision;
       this.#states.toUnsynced(watcher);
     } else {
       this.#responsesLeft--;
+      for (const { length } of fields) this.#bytesLeft -= length;
       this.responsesSentCount++;
       this.#eventsSentCount += fields.length;
       watcher.nextRevision = revision + 1;

@@ -153,6 +153,16 @@ describe("WatchHub", () => {
     for (const sink of sinks) expect(revisions(sink)).toEqual([6]);
   });
 
+  it("leaves what exceeds a batch's bytes to the catch-up, too", () => {
+    const { store, hub } = setUp({ notifyBytesMax: 3000 });
+    const sinks = Array.from({ length: 4 }, () => new RecordingSink());
+    for (const sink of sinks) hub.create(hub.openStream(sink), request("foo"));
+    hub.notify(store.change([{ kind: "put", key: "foo", value: Buffer.alloc(2000) }]));
+    expect(sinks.map((sink) => sink.deliveries.length)).toEqual([1, 1, 0, 0]);
+    settle(hub);
+    for (const sink of sinks) expect(revisions(sink)).toEqual([2]);
+  });
+
   it("does a bounded piece of work per step", () => {
     const { store, hub } = setUp();
     fill(store, hub, 3000);

@@ -56,7 +56,7 @@ export class WatchHub {
     this.#history = options.history;
     this.#limits = options.limits ?? DEFAULT_WATCH_LIMITS;
     this.#states = new WatcherStates(options.hashSeed);
-    this.#live = new LiveFanOut(this.#states, this.#history, this.#limits.notifyResponsesMax);
+    this.#live = new LiveFanOut(this.#states, this.#history, this.#limits);
     this.#catchUp = new CatchUp(this.#states, this.#history, this.#limits);
     this.#revision = options.history.currentRevision;
   }
