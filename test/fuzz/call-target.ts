@@ -128,7 +128,6 @@ const weighted: readonly (readonly [path: string, make: Make, isEndless?: boolea
   [MaintenanceService.moveLeader.path, randomFields],
   ["/grpc.health.v1.Health/Check", randomFields],
   ["/grpc.health.v1.Health/List", randomFields],
-  ["/grpc.health.v1.Health/Watch", randomFields, true],
 ];
 
 class CallTarget implements FuzzTarget {
