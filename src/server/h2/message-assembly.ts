@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { freeBytes } from "../../base/free-bytes.ts";
 import { MESSAGE_PREFIX_BYTES, uint32At } from "./frames.ts";
 
 const INITIAL_BYTES = 1024;
@@ -74,6 +75,13 @@ export class MessageAssembly {
     return end;
   }
 
+  /** Forgets a message in the making that nobody will get, and gives its memory back. */
+  discard(): void {
+    const buffer = this.#buffer;
+    this.release();
+    if (buffer !== undefined) freeBytes(buffer);
+  }
+
   /** Forgets a message in the making. */
   release(): void {
     if (this.#buffer !== undefined) this.#sink.assemblyGrew(-this.#buffer.length);
@@ -97,7 +105,10 @@ export class MessageAssembly {
       const size = Math.min(this.#length, Math.max(needed, this.#filled * 2, INITIAL_BYTES));
       if (!this.#sink.assemblyGrew(size - (buffer?.length ?? 0))) return false;
       const grown = Buffer.allocUnsafe(size);
-      if (buffer !== undefined) buffer.copy(grown, 0, 0, this.#filled);
+      if (buffer !== undefined) {
+        buffer.copy(grown, 0, 0, this.#filled);
+        freeBytes(buffer);
+      }
       buffer = grown;
       this.#buffer = grown;
     }

@@ -166,7 +166,7 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
     if (this.#madeBytes > 0) this.host.makingGrew(-this.#madeBytes);
     this.#madeBytes = 0;
     this.counters.countHandled(code);
-    this.assembly?.release();
+    this.assembly?.discard();
     this.assembly = undefined;
   }
 
