@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readFileSync } from "node:fs";
+import { systemErrorText } from "../base/system-error.ts";
 import {
   type AttemptFailure,
   Client,
@@ -17,7 +18,7 @@ import { authoritiesProblem, keyPairProblem } from "./key-pair.ts";
 import { logLine } from "./log-line.ts";
 import type { Print, Printer } from "./print/printable.ts";
 import { createPrinter, type Format, isFormat } from "./print/printer.ts";
-import { errorCode, type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 const NANOSECONDS_PER_MS = 1_000_000;
 
@@ -171,13 +172,7 @@ function readPem(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: "no such file or directory",
-      EACCES: "permission denied",
-      EISDIR: "is a directory",
-    };
-    const code = errorCode(error) ?? "";
-    const reason = reasons[code] ?? code;
+    const reason = systemErrorText(error);
     throw new CommandFailure(ExitCode.badArguments, `open ${path}: ${reason}`, { cause: error });
   }
 }

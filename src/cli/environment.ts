@@ -19,8 +19,8 @@ export interface EnvironmentSource {
 
 /**
  * Lets `ETCDCTL_*` variables set what the command line left open. A value that does not fit its
- * flag leaves it at nothing, as Go's flag library does; a variable for a flag that was given ends the program; one that no flag knows
- * is warned about.
+ * flag leaves it at nothing, as Go's flag library does; a variable for a flag that was given ends
+ * the program; one that no flag knows is warned about.
  * @throws {CommandFailure} on a conflict, which has been printed by then
  */
 export function applyEnvironment(source: EnvironmentSource): void {

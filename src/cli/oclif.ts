@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Config, Errors, run } from "@oclif/core";
+import { errorText } from "../base/error-text.ts";
 
 /**
  * Hands a command line to oclif: the help of `etcdx` itself and its mistakes. The commands proper
@@ -19,7 +20,7 @@ export async function runOclif(words: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof Errors.ExitError) return error.oclif.exit ?? 1;
-    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`Error: ${errorText(error)}\n`);
     return 1;
   }
 }

@@ -6,7 +6,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ByteText, encodeText } from "../base/byte-text.ts";
 import { goQuote } from "../base/go-quote.ts";
-import { errorCode } from "./terminal.ts";
+import { errorCode, systemErrorText } from "../base/system-error.ts";
 
 // What Go calls them.
 const signalTexts: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
@@ -25,20 +25,6 @@ const signalTexts: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGPIPE: "broken pipe",
   SIGALRM: "alarm clock",
   SIGTERM: "terminated",
-};
-
-// What the system's reasons are called, and what Node says of words with a zero byte.
-const systemTexts: Readonly<Record<string, string>> = {
-  E2BIG: "argument list too long",
-  EACCES: "permission denied",
-  EAGAIN: "resource temporarily unavailable",
-  ELOOP: "too many levels of symbolic links",
-  ENAMETOOLONG: "file name too long",
-  ENOENT: "no such file or directory",
-  ENOEXEC: "exec format error",
-  ENOMEM: "cannot allocate memory",
-  ENOTDIR: "not a directory",
-  ERR_INVALID_ARG_VALUE: "invalid argument",
 };
 
 /** What a user's command came to. */
@@ -101,6 +87,7 @@ function endOf({ exitCode, signalCode }: ChildProcess): CommandEnd {
 }
 
 function startFailure(error: unknown): string {
-  const code = errorCode(error) ?? "";
-  return systemTexts[code] ?? (error instanceof Error ? error.message : String(error));
+  // So Node says of words with a zero byte.
+  if (errorCode(error) === "ERR_INVALID_ARG_VALUE") return "invalid argument";
+  return systemErrorText(error);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readSync, writeSync } from "node:fs";
+import { errorCode, systemErrorText } from "../base/system-error.ts";
 import { CommandFailure, ExitCode } from "./exit-code.ts";
 
 /** Where a command writes to and reads from. Texts and bytes leave in the order they came. */
@@ -52,19 +53,8 @@ const STDERR = 2;
 
 /** Ends the process, as what it was to tell is lost; where errors are lost there is no telling. */
 function failToWrite(error: unknown): never {
-  writeAll(STDERR, `Error: write /dev/stdout: ${systemText(error)}\n`);
+  writeAll(STDERR, `Error: write /dev/stdout: ${systemErrorText(error)}\n`);
   process.exit(ExitCode.io);
-}
-
-function systemText(error: unknown): string {
-  const texts: Readonly<Record<string, string>> = {
-    EBADF: "bad file descriptor",
-    EIO: "input/output error",
-    EISDIR: "is a directory",
-    ENOSPC: "no space left on device",
-  };
-  const code = errorCode(error) ?? "";
-  return texts[code] ?? code;
 }
 
 // What a shell reports for a program that was ended by SIGPIPE.
@@ -80,7 +70,7 @@ function readChunk(): Uint8Array | undefined {
     } catch (error) {
       if (errorCode(error) === "EOF") return undefined;
       if (errorCode(error) !== "EAGAIN") {
-        const text = `read /dev/stdin: ${systemText(error)}`;
+        const text = `read /dev/stdin: ${systemErrorText(error)}`;
         throw new CommandFailure(ExitCode.invalidInput, text, { cause: error });
       }
       pause();
@@ -93,9 +83,4 @@ const PAUSE_MS = 2;
 /** A short wait for a descriptor that somebody else set to non-blocking. */
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-}
-
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { systemText } from "../base/system-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-
-const systemTexts: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset by peer",
-  EHOSTUNREACH: "no route to host",
-  ENETUNREACH: "network is unreachable",
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  ETIMEDOUT: "connection timed out",
-};
 
 /**
  * If grpc-js gave up because no connection could be made, the reason in the words that etcd's
@@ -28,7 +19,7 @@ export function connectionProblem(details: string, endpoint: Endpoint): string |
   const network = endpoint.target.startsWith("unix:") ? "unix" : "tcp";
   const code = /\b(E[A-Z]{4,})\b/.exec(reason)?.[1];
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return wrap(`dial tcp: ${lookup(endpoint)}`);
-  const system = code === undefined ? undefined : systemTexts[code];
+  const system = systemText(code);
   if (system !== undefined && reason.includes("connect")) {
     return wrap(`dial ${network} ${endpoint.address}: connect: ${system}`);
   }

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Disk, DiskError, type DiskFile } from "../base/contracts/disk.ts";
+import { systemText } from "../base/system-error.ts";
 import { LmdbDamage, LmdbFile } from "../core/backend/index.ts";
 import { BoltError, BoltReader } from "../core/bolt/index.ts";
 import { EtcdDbError } from "../core/etcd-db/index.ts";
@@ -94,18 +95,9 @@ async function waitForWriter(
   }
 }
 
-const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  EISDIR: "is a directory",
-  ENOTDIR: "not a directory",
-  EIO: "input/output error",
-};
-
 function translate(cause: unknown, path: string): unknown {
   if (cause instanceof DiskError) {
-    const text = SYSTEM_TEXTS[cause.code ?? ""] ?? cause.message;
+    const text = systemText(cause.code) ?? cause.message;
     return new OfflineError(`${cause.operation} ${path}: ${text}`, { cause });
   }
   if (cause instanceof BoltError) {

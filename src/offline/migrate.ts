@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import type { Disk } from "../base/contracts/disk.ts";
+import { errorText } from "../base/error-text.ts";
 import { invariant } from "../base/invariant.ts";
 import { leastVersion } from "../core/apply/index.ts";
 import {
@@ -138,14 +139,10 @@ function readLeastVersion(
     );
   } catch (cause) {
     // The spelling of this word is etcd's.
-    const problem = `failed to get the lastest snapshot: ${messageOf(cause)}`;
+    const problem = `failed to get the lastest snapshot: ${errorText(cause)}`;
     tell({ kind: "unreadable-log", problem });
     throw new OfflineError(problem, { cause });
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function databaseMeta(disk: Disk, { paths }: StoppedMember): MetaRows {

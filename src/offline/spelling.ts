@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { DiskError } from "../base/contracts/disk.ts";
+import { errorText } from "../base/error-text.ts";
+import { systemText } from "../base/system-error.ts";
 import { BoltError } from "../core/bolt/index.ts";
 import { EtcdDbError } from "../core/etcd-db/index.ts";
 import { WalError } from "../core/wal/index.ts";
@@ -10,18 +12,15 @@ import { OfflineError } from "./errors.ts";
 /** Absolute paths with what the user wrote for them. */
 export type Spelling = readonly (readonly [path: string, given: string])[];
 
-const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied; run this as the user that runs the member, or as root",
-  EPERM: "operation not permitted; run this as the user that runs the member, or as root",
-  EISDIR: "is a directory",
-  ENOTDIR: "not a directory",
-  EEXIST: "file exists",
-  ENOTEMPTY: "directory not empty",
-  EROFS: "read-only file system; mount it for writing, or work on a copy",
-  ENOSPC: "no space left on device; make room and try again",
-  EDQUOT: "disk quota exceeded; make room and try again",
-  EIO: "input/output error; check the disk, and work on a copy made from it",
+const AS_OWNER = "run this as the user that runs the member, or as root";
+const MAKE_ROOM = "make room and try again";
+const FIXES: Readonly<Record<string, string>> = {
+  EACCES: AS_OWNER,
+  EPERM: AS_OWNER,
+  EROFS: "mount it for writing, or work on a copy",
+  ENOSPC: MAKE_ROOM,
+  EDQUOT: MAKE_ROOM,
+  EIO: "check the disk, and work on a copy made from it",
 };
 
 /** What went wrong as a text for the user, with paths as the user wrote them; others as they are. */
@@ -31,10 +30,10 @@ export function describeFailure(cause: unknown, spelling: Spelling): unknown {
     return describeFailure(cause.cause, spelling);
   }
   if (cause instanceof DiskError) {
-    const text = SYSTEM_TEXTS[cause.code ?? ""] ?? messageOf(cause.cause);
-    return new OfflineError(`${cause.operation} ${spell(cause.path, spelling)}: ${text}`, {
-      cause,
-    });
+    const text = systemText(cause.code) ?? errorText(cause.cause);
+    const fix = FIXES[cause.code ?? ""];
+    const what = `${cause.operation} ${spell(cause.path, spelling)}: ${text}`;
+    return new OfflineError(fix === undefined ? what : `${what}; ${fix}`, { cause });
   }
   if (cause instanceof BoltError) {
     const page = cause.page === undefined ? "" : `page ${cause.page}: `;
@@ -52,10 +51,6 @@ export function describeFailure(cause: unknown, spelling: Spelling): unknown {
 
 function damaged(cause: Error, text: string): OfflineError {
   return new OfflineError(`invalid database: ${text}; use another copy of it`, { cause });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function spell(path: string, spelling: Spelling): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Disk, DiskError } from "../base/contracts/disk.ts";
+import { errorText } from "../base/error-text.ts";
 import { META_KEYS } from "../core/etcd-db/index.ts";
 import { cutTornTail, type SegmentName } from "../core/wal/index.ts";
 import { lockMemberDirectory } from "../platform/data-directory-lock.ts";
@@ -65,7 +66,7 @@ async function acquire({ member, wal }: MemberPlaces) {
   } catch (cause) {
     if (cause instanceof LockHeldError) throw new OfflineError(cause.message, { cause });
     const source = cause instanceof DiskError ? cause.cause : cause;
-    const reason = source instanceof Error ? source.message : String(source);
+    const reason = errorText(source);
     throw new OfflineError(
       `cannot lock ${member} (${reason}); make it writable for this user, or run this as another`,
       { cause },

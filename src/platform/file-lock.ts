@@ -17,6 +17,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import net from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { errorCode } from "../base/system-error.ts";
 
 const NAME_PATTERN = /^lock\.[0-9a-f]{16}\.sock$/;
 /** The kernel's limit for the path of a socket is 108 bytes with its terminating zero. */
@@ -52,12 +53,6 @@ export class LockHeldError extends Error {
 interface Answer {
   readonly state: "starting" | "held";
   readonly holder: string;
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : undefined;
 }
 
 function parseAnswer(text: string): Answer {

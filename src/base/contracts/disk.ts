@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorText } from "../error-text.ts";
+import { errorCode } from "../system-error.ts";
 
 export interface DiskStat {
   readonly size: number;
@@ -73,9 +74,6 @@ export class DiskError extends Error {
     this.name = "DiskError";
     this.operation = operation;
     this.path = path;
-    this.code =
-      cause instanceof Error && "code" in cause && typeof cause.code === "string"
-        ? cause.code
-        : undefined;
+    this.code = errorCode(cause);
   }
 }

@@ -2,23 +2,13 @@
 
 import fs from "node:fs";
 import { dirname } from "node:path";
+import { errorCode, systemErrorText } from "../../base/system-error.ts";
 import { CommandFailure, ExitCode } from "../exit-code.ts";
-import { errorCode } from "../terminal.ts";
 
 const FILE_MODE = 0o600;
 /** A snapshot is a database, whose size is a multiple of this, and a hash. */
 const SIZE_UNIT = 512;
 const HASH_BYTES = 32;
-
-const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  EEXIST: "file exists",
-  EISDIR: "file exists",
-  ENOTDIR: "not a directory",
-  ENOSPC: "no space left on device",
-  EROFS: "read-only file system",
-};
 
 /** A snapshot on its way into a file, which gets its name when it is whole and durable. */
 export class PartFile {
@@ -102,8 +92,8 @@ function syncDirectory(path: string): void {
 }
 
 function reason(error: unknown): string {
-  const code = errorCode(error) ?? "";
-  return SYSTEM_TEXTS[code] ?? (error instanceof Error ? error.message : String(error));
+  // A directory in the way is a file that exists, as it is to a rename.
+  return errorCode(error) === "EISDIR" ? "file exists" : systemErrorText(error);
 }
 
 function failed(message: string, cause?: unknown): CommandFailure {

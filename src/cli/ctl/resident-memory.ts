@@ -2,9 +2,10 @@
 
 import { get as getHttp, type IncomingMessage } from "node:http";
 import { get as getHttps, type RequestOptions } from "node:https";
+import { errorText } from "../../base/error-text.ts";
 import { goQuote } from "../../base/go-quote.ts";
+import { errorCode } from "../../base/system-error.ts";
 import type { ClientOptions } from "../../client/index.ts";
-import { errorCode } from "../terminal.ts";
 
 export const RESIDENT_MEMORY = "process_resident_memory_bytes";
 
@@ -59,5 +60,5 @@ function reason(error: unknown, url: string): string {
   if (errorCode(error) === "ECONNREFUSED") {
     return `dial tcp ${new URL(url).host}: connect: connection refused`;
   }
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

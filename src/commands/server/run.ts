@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import type { Logger } from "../../base/contracts/logger.ts";
+import { errorText } from "../../base/error-text.ts";
+import { systemErrorText } from "../../base/system-error.ts";
 import { detectDefaultHost } from "../../platform/default-host.ts";
 import {
   catchStopSignals,
@@ -21,7 +23,6 @@ import {
   type LoggingConfig,
   loadServerConfig,
   type ServerConfig,
-  systemErrorText,
 } from "../../server/config/index.ts";
 import {
   LogOutputError,
@@ -200,8 +201,4 @@ async function waitForEnd(
   }
   signals.finish(end);
   return ExitCode.ok;
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

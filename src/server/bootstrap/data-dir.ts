@@ -55,7 +55,7 @@ export function storeError(paths: DataPaths, cause: unknown): DataDirError {
     const text = `the store ${paths.storeFile} is of a later version: ${cause.message}`;
     return new DataDirError(text, { cause });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = errorText(cause);
   return new DataDirError(
     `cannot open the store ${paths.storeFile} (${reason}); make it readable and writable for ` +
       "this user, or, if the file is damaged, restore the whole data directory from a copy",
@@ -134,7 +134,7 @@ function probe(disk: Disk, directory: string, flag = DATA_FLAG): void {
 
 function notWritable(path: string, cause: unknown, flag: string): DataDirError {
   const code = cause instanceof DiskError ? cause.code : undefined;
-  const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = code ?? errorText(cause);
   const fix = WRITE_FIXES[code ?? ""] ?? "make it writable for this user";
   return new DataDirError(
     `cannot write into ${path} (${reason}); ${fix} or give ${flag} another directory`,

@@ -38,7 +38,6 @@ export {
   loadServerConfig,
   type ReadFile,
   type RuntimeFacts,
-  systemErrorText,
 } from "./load.ts";
 export type {
   AutoCompactionConfig,

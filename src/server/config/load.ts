@@ -2,6 +2,7 @@
 
 import { ETCD_VERSION, ETCDX_VERSION } from "../../api/versions.ts";
 import { goQuote } from "../../base/go-quote.ts";
+import { systemErrorText } from "../../base/system-error.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { readConfigFile } from "./config-file.ts";
 import type { ConfigLine } from "./config-line.ts";
@@ -246,18 +247,4 @@ function unsupportedText(name: string): string {
 
 function noHost(): HostDetection {
   return { host: undefined, error: "default host not supported" };
-}
-
-const systemErrorTexts: ReadonlyMap<string, string> = new Map([
-  ["ENOENT", "no such file or directory"],
-  ["EACCES", "permission denied"],
-  ["EISDIR", "is a directory"],
-  ["ENOTDIR", "not a directory"],
-]);
-
-/** The operating system's own wording, as Go prints it. */
-export function systemErrorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return systemErrorTexts.get(code) ?? error.message;
 }

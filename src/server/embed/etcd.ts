@@ -4,6 +4,7 @@ import type { Clock } from "../../base/contracts/clock.ts";
 import type { Disk } from "../../base/contracts/disk.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
 import type { Random } from "../../base/contracts/random.ts";
+import { errorText } from "../../base/error-text.ts";
 import { unreachable } from "../../base/invariant.ts";
 import { type Backend, openLmdbBackend } from "../../core/backend/index.ts";
 import { Wal, type WalOptions } from "../../core/wal/index.ts";
@@ -335,7 +336,7 @@ class Start {
       await this.#cleanup.run();
     } catch (error) {
       // What made the start fail is what counts, and it is thrown on.
-      const fields = { error: error instanceof Error ? error.message : String(error) };
+      const fields = { error: errorText(error) };
       this.#logger.log("warn", CALLER, "could not close everything after a failed start", fields);
     }
   }

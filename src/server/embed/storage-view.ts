@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../base/contracts/clock.ts";
 import type { Logger } from "../../base/contracts/logger.ts";
+import { errorText } from "../../base/error-text.ts";
 import { type Backend, storageVersionOf, WholeHash, wholeText } from "../../core/backend/index.ts";
 import type { StorageFacts } from "../grpc/index.ts";
 
@@ -32,7 +33,7 @@ export class StorageView implements StorageFacts {
     try {
       await this.#backend.defragment();
     } catch (cause) {
-      const error = cause instanceof Error ? cause.message : String(cause);
+      const error = errorText(cause);
       this.#logger.log("error", CALLER, "failed to defragment", { error });
       throw cause;
     }

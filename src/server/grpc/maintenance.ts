@@ -17,6 +17,7 @@ import {
 import { GrpcCode, rpcErrors } from "../../api/rpc-errors.ts";
 import { ETCD_VERSION } from "../../api/versions.ts";
 import type { Clock } from "../../base/contracts/clock.ts";
+import { errorText } from "../../base/error-text.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { AlarmSet } from "../../core/alarm/index.ts";
 import type { WholeHash } from "../../core/backend/index.ts";
@@ -152,7 +153,7 @@ export class MaintenanceService {
     };
     const failed = (error: unknown): void => {
       end();
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       if (!call.ended) call.fail(GrpcCode.unknown, text);
     };
     replica.whenCompacted(() => void storage.defragment().then(done, failed));

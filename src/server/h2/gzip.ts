@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { gunzipSync } from "node:zlib";
+import { errorText } from "../../base/error-text.ts";
 import { GrpcCode } from "../../base/grpc-code.ts";
 import type { GrpcFailure } from "./message-assembly.ts";
 
@@ -13,7 +14,7 @@ export function inflate(message: Buffer, bytesMax: number): Buffer | GrpcFailure
       const text = `grpc: received message after decompression larger than max ${bytesMax}`;
       return { code: GrpcCode.resourceExhausted, message: text };
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     const text = `grpc: failed to decompress the received message: ${reason}`;
     return { code: GrpcCode.internal, message: text };
   }

@@ -3,12 +3,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { posix } from "node:path";
 import type { Logger } from "../../base/contracts/logger.ts";
+import { errorText } from "../../base/error-text.ts";
 import type { MetricRegistry } from "../observe/index.ts";
 import { createHealthEndpoint } from "./health.ts";
 import type { HealthSource } from "./health-source.ts";
 import { createMetricsEndpoint } from "./metrics.ts";
 import { createProbeEndpoints } from "./probes.ts";
-import { type Endpoint, errorText, respond, respondError } from "./respond.ts";
+import { type Endpoint, respond, respondError } from "./respond.ts";
 import { createVersionEndpoint } from "./version.ts";
 
 const CALLER = "http/handler.ts";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Logger } from "../../base/contracts/logger.ts";
+import { errorText } from "../../base/error-text.ts";
 import type { MetricRegistry } from "../observe/index.ts";
 import type { HealthSource } from "./health-source.ts";
 import {
   allowOnlyGet,
   type Endpoint,
-  errorText,
   goJsonText,
   respond,
   respondError,

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Logger } from "../../base/contracts/logger.ts";
+import { errorText } from "../../base/error-text.ts";
 import type { Counter, Gauge, Labeled, MetricRegistry } from "../observe/index.ts";
 import type { HealthSource } from "./health-source.ts";
-import {
-  allowOnlyGet,
-  type Endpoint,
-  errorText,
-  respond,
-  respondError,
-  TEXT_PLAIN,
-} from "./respond.ts";
+import { allowOnlyGet, type Endpoint, respond, respondError, TEXT_PLAIN } from "./respond.ts";
 
 const CALLER = "http/probes.ts";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Logger } from "../../base/contracts/logger.ts";
+import { errorText } from "../../base/error-text.ts";
 
 const CALLER = "jobs/file-purge.ts";
 export const PURGE_INTERVAL_MS = 30_000;
@@ -57,7 +58,7 @@ export class FilePurge {
         // The member goes on: it only takes more of the disk, and the next turn tries again.
         this.#parts.logger.log("warn", CALLER, "failed to purge files", {
           directory: source.directory,
-          error: error instanceof Error ? error.message : String(error),
+          error: errorText(error),
         });
       }
     }

@@ -2,6 +2,7 @@
 
 import { lstatSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { errorCode } from "../../base/system-error.ts";
 
 /** TCP keepalive probes start after this much silence, as etcd's listeners have it. */
 const TCP_KEEPALIVE_MS = 30_000;
@@ -18,7 +19,7 @@ export class ListenError extends Error {
   constructor(url: string, reason: string, cause?: unknown) {
     super(`cannot listen on ${url}: ${reason}`, { cause });
     this.url = url;
-    this.code = codeOf(cause);
+    this.code = errorCode(cause);
   }
 }
 
@@ -136,13 +137,8 @@ function removeStaleSocket(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(path);
 }
 
-function codeOf(cause: unknown): string | undefined {
-  if (!(cause instanceof Error) || !("code" in cause)) return undefined;
-  return typeof cause.code === "string" ? cause.code : undefined;
-}
-
 function reasonOf(error: Error, target: Target): string {
-  switch (codeOf(error)) {
+  switch (errorCode(error)) {
     case "EADDRINUSE":
       return "the address is in use: stop the process that has it, or choose another one";
     case "EACCES":
