@@ -65,7 +65,7 @@ export class GrpcEndpoint {
     };
   }
 
-  /** Response bytes that wait for clients or are being made. */
+  /** Bytes of answers that wait for clients or are being made, and of unfinished requests. */
   get heldBytes(): number {
     return this.#held.total;
   }

@@ -361,14 +361,14 @@ describe("a request that breaks gRPC's framing fails with a status", () => {
       "more unfinished bytes than a connection may hold",
       { assemblyBytesMax: 5000 },
       "8",
-      "etcdx: connection holds too many bytes of incomplete messages",
+      "etcdx: too many bytes of incomplete messages are held: send fewer at once, or try again later",
       [data(1, message("a".repeat(9000)).subarray(0, 6000))],
     ],
     [
       "a complete message that would have to wait",
       { assemblyBytesMax: 5000 },
       "8",
-      "etcdx: connection holds too many bytes of incomplete messages",
+      "etcdx: too many bytes of incomplete messages are held: send fewer at once, or try again later",
       [data(1, message("a".repeat(9000)))],
     ],
   ])("%s", async (_what, limits, code, text, frames) => {

@@ -33,9 +33,9 @@ export interface H2Limits {
   /** Response bytes waiting on a connection; above it new streams get REFUSED_STREAM. */
   readonly connectionQueueBytesMax: number;
   /**
-   * Response bytes that wait on all connections together, and those of long answers in the making.
-   * Above it such answers fail with RESOURCE_EXHAUSTED, and connections on which much waits get no
-   * new streams.
+   * Of all connections together: response bytes that wait, those of long answers in the making,
+   * and partly received messages. Above it such answers, and messages that come in parts, fail with
+   * RESOURCE_EXHAUSTED, and connections on which much waits get no new streams.
    */
   readonly heldBytesMax: number;
   /** Bytes the socket has not taken; above it the connection stops reading and sending data. */

@@ -24,7 +24,7 @@ import { ResponseHeaders } from "./response-headers.ts";
 /** Below this, copying byte by byte is cheaper than a call. */
 const SHORT_COPY_BYTES = 16;
 
-/** Response bytes that an endpoint holds: waiting for clients, or still being made. */
+/** Bytes that an endpoint holds: of answers, waiting or in the making, and of unfinished requests. */
 export class HeldBytes {
   total = 0;
 }

@@ -17,7 +17,7 @@ export interface StreamHost {
   readonly sender: Sender;
   readonly limits: H2Limits;
   readonly peerAddress: string;
-  /** Bytes of messages in the making; false when the connection holds too many of them. */
+  /** Bytes of messages in the making; false when too many of them are held. */
   assemblyGrew(bytes: number): boolean;
   /** Bytes of answers in the making; false when the endpoint holds too many of them. */
   makingGrew(bytes: number): boolean;
@@ -29,6 +29,8 @@ export interface StreamHost {
 
 const FLAG_COMPRESSED = 1;
 const NO_TRAILERS: Trailers = [];
+const HELD_INCOMPLETE =
+  "etcdx: too many bytes of incomplete messages are held: send fewer at once, or try again later";
 const HELD_TOO_MUCH =
   "etcdx: too many bytes of answers wait for slow clients: ask for less at once, or try again later";
 
@@ -147,8 +149,7 @@ export abstract class ServerStream implements CallInfo, SendingStream, MessageSi
 
   assemblyGrew(bytes: number): boolean {
     if (this.host.assemblyGrew(bytes)) return true;
-    const text = "etcdx: connection holds too many bytes of incomplete messages";
-    this.abort(GrpcCode.resourceExhausted, text);
+    this.abort(GrpcCode.resourceExhausted, HELD_INCOMPLETE);
     return false;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test, vi } from "vitest";
-import { ErrorCode, FRAME_RST_STREAM } from "./frames.ts";
+import { ErrorCode, FLAG_END_STREAM, FRAME_RST_STREAM } from "./frames.ts";
 import type { Method } from "./index.ts";
 import {
   data,
@@ -15,6 +15,8 @@ import {
   settings,
 } from "./testing/raw-client.ts";
 import { ECHO, echo, greet, serve } from "./testing/served-endpoint.ts";
+
+const FRAME_BYTES = 16_384;
 
 describe("a client that never reads", () => {
   test("stops being read, and holds no more than the limits say", async () => {
@@ -163,6 +165,12 @@ describe("answers that are held for all clients together", () => {
     },
   });
 
+  /** Frames that carry the bytes, as large as they may be. */
+  const pieces = (id: number, bytes: Buffer): Buffer[] =>
+    Array.from({ length: Math.ceil(bytes.length / FRAME_BYTES) }, (_, at) =>
+      data(id, bytes.subarray(at * FRAME_BYTES, (at + 1) * FRAME_BYTES)),
+    );
+
   test("are limited: the one too many fails, and what has left makes room", async () => {
     const go = Promise.withResolvers<void>();
     const served = await serve({ "/t.S/Made": making(go.promise) }, { limits });
@@ -196,6 +204,28 @@ describe("answers that are held for all clients together", () => {
     expect(served.endpoint.heldBytes).toBeLessThan(5100);
     client.socket.destroy();
     await vi.waitUntil(() => served.endpoint.heldBytes === 0);
+  });
+
+  test("share their limit with requests that come in parts", async () => {
+    const served = await serve({ [ECHO]: echo }, { limits });
+    const whole = message("x".repeat(90_000));
+    const part = whole.subarray(0, 60_000);
+    const [slow, other] = [greet(served), greet(served, setting(4, 1_000_000))];
+    other.widen(0, 1_000_000);
+    slow.send(headers(1, requestFields(ECHO)), ...pieces(1, part));
+    await slow.handled();
+    expect(served.endpoint.heldBytes).toBeGreaterThanOrEqual(part.length - 5);
+    other.send(headers(1, requestFields(ECHO)), ...pieces(1, part));
+    expect(await other.response(1)).toMatchObject({
+      "grpc-status": "8",
+      "grpc-message": expect.stringContaining("too many bytes of incomplete messages are held"),
+    });
+    slow.socket.destroy();
+    await vi.waitUntil(() => served.endpoint.heldBytes === 0);
+    other.send(headers(3, requestFields(ECHO)), ...pieces(3, whole));
+    other.send(data(3, Buffer.alloc(0), FLAG_END_STREAM));
+    expect(await other.response(3)).toMatchObject({ "grpc-status": "0" });
+    expect(served.endpoint.heldBytes).toBe(0);
   });
 
   test("above the limit refuse new streams of those who are slow, and only theirs", async () => {

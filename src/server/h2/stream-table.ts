@@ -148,8 +148,12 @@ export class StreamTable implements StreamHost {
   }
 
   assemblyGrew(bytes: number): boolean {
-    if (bytes > 0 && this.#assemblyBytes + bytes > this.limits.assemblyBytesMax) return false;
+    const { assemblyBytesMax, heldBytesMax } = this.limits;
+    const isTooMuch =
+      this.#assemblyBytes + bytes > assemblyBytesMax || this.#held.total + bytes > heldBytesMax;
+    if (bytes > 0 && isTooMuch) return false;
     this.#assemblyBytes += bytes;
+    this.#held.total += bytes;
     return true;
   }
 }
