@@ -48,7 +48,9 @@ function genuine(command: string, path: string): string {
   copyFileSync(path, copy);
   const options = { encoding: "latin1", maxBuffer: 64 << 20 } as const;
   const { stdout, stderr, status } = spawnSync(dumpDb ?? "", words(command, copy), options);
-  expect([status, stderr]).toEqual([0, ""]);
+  expect(status).toBe(0);
+  // It tells of free pages that hold the rest of a large row; when they are freed is a matter of time.
+  expect(stderr).toMatch(/^(?:Reading page \d+ failed: unexpected page id: .*\n)*$/);
   return comparable(stdout.replaceAll(copy, "FILE"));
 }
 
