@@ -26,10 +26,11 @@
 // The copy must not take the space that the log needs: it is not begun when there is too little,
 // and given up when it becomes too little.
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { invariant } from "../../base/invariant.ts";
 import { LmdbEnvironment } from "./lmdb.ts";
+import { spaceLeft } from "./lmdb-space.ts";
 import { OperationLog } from "./operation-log.ts";
 import { TABLES } from "./tables.ts";
 
@@ -151,8 +152,7 @@ export class StoreCopy {
   };
 
   #checkSpace(neededBytes: number): void {
-    const { bavail, bsize } = statfsSync(this.#store);
-    const free = bavail * bsize;
+    const free = spaceLeft(this.#store);
     if (free >= neededBytes + this.#spareBytes) return;
     throw new Error(
       `no space left for the copy beside ${this.#store}: it takes ${neededBytes} bytes more and ` +

@@ -57,4 +57,8 @@ test("rows that could not be written are told with file, cause and what to do", 
   expect(writeFailure(directory, cause).message).toContain(
     `write ${file}: no space left on device (4096 bytes are free, Input/output error); ${fix}`,
   );
+  vi.spyOn(fs, "statfsSync").mockImplementation(() => {
+    throw new Error("EIO: i/o error, statfs");
+  });
+  expect(writeFailure(directory, cause)).toMatchObject({ message: broken.message, cause });
 });

@@ -23,7 +23,7 @@ export function requireSpace(directory: string): void {
   const hasLock = fs.existsSync(join(directory, LOCK_FILE));
   const needed = (isNew ? EMPTY_STORE_BYTES : 0) + (hasLock ? 0 : LOCK_BYTES);
   if (needed === 0) return;
-  const free = freeBytes(existingParent(directory));
+  const free = spaceLeft(existingParent(directory));
   if (free >= needed) return;
   throw new StoreSpaceError(
     `no space left on device for the store in ${directory}: opening it takes ${needed} bytes, and ` +
@@ -36,19 +36,26 @@ export function requireSpace(directory: string): void {
  * disk takes only a part of them.
  */
 export function writeFailure(directory: string, cause: unknown): BackendError {
-  const free = freeBytes(directory);
-  const reason =
-    free < FULL_BYTES
-      ? `no space left on device (${free} bytes are free, ${errorText(cause)})`
-      : errorText(cause);
   return new BackendError(
-    `write ${join(directory, DATA_FILE)}: ${reason}; see to the disk (space, hardware, mount) and ` +
+    `write ${join(directory, DATA_FILE)}: ${writeProblem(directory, cause)}; see to the disk (space, hardware, mount) and ` +
       "start the member again: it continues from its log",
     { cause },
   );
 }
 
-function freeBytes(directory: string): number {
+function writeProblem(directory: string, cause: unknown): string {
+  const text = errorText(cause);
+  try {
+    const free = spaceLeft(directory);
+    return free < FULL_BYTES ? `no space left on device (${free} bytes are free, ${text})` : text;
+  } catch {
+    // A disk that is broken does not tell its space either; what counts is why the write failed.
+    return text;
+  }
+}
+
+/** Bytes that the disk of this directory has left for us. */
+export function spaceLeft(directory: string): number {
   const { bavail, bsize } = fs.statfsSync(directory);
   return bavail * bsize;
 }
